@@ -1,0 +1,170 @@
+#include "shared/model/setting.h"
+
+#include <algorithm>
+#include <array>
+
+#include "shared/base/cursor.h"
+#include "shared/base/text.h"
+
+namespace causeway {
+
+namespace {
+
+using enum SettingType;
+constexpr auto kFile = SettingHome::File;
+constexpr auto kStore = SettingHome::Store;
+
+// Sorted by key; the unit test checks it.
+constexpr std::array kRows{
+    SettingRow{"admin.listen", Listener, kFile, "127.0.0.1:8425", 0, 0, "", "",
+               "Address and port of the admin interface; anything but loopback needs an administrator with a password.",
+               true},
+    SettingRow{"admin.session_minutes", Number, kStore, "480", 5, 43200, "min", "",
+               "How long a login of a person to the admin interface lasts without use.", false},
+    SettingRow{"lan.allow_loopback", Flag, kStore, "false", 0, 0, "", "",
+               "Lets remote ranges hold addresses of 127.0.0.0/8; only for tests.", false},
+    SettingRow{"lan.announce_interval", Seconds, kStore, "3600", 60, 604800, "s", "",
+               "How often the service announces itself to all addresses of the remote ranges.", false},
+    SettingRow{"lan.charset", Text, kStore, "cp932", 0, 40, "", "",
+               "Character set of old clients that do not send UTF-8: cp932 for Japanese, gb18030 for Chinese, "
+               "windows-1252 for Western Windows.",
+               false},
+    SettingRow{"lan.enabled", Flag, kFile, "true", 0, 0, "", "",
+               "Takes part in the LAN directory (IP Messenger, port 2425).", true},
+    SettingRow{"lan.excluded_interfaces", Text, kStore, "", 0, 400, "", "",
+               "Network interfaces that the LAN directory does not use, separated by commas.", false},
+    SettingRow{
+        "lan.gather", Seconds, kStore, "2", 0, 30, "s", "",
+        "How long changes are gathered before a list goes to a client; the next list to it may only go 7 s later.",
+        false},
+    SettingRow{"lan.gone_after", Seconds, kStore, "180", 6, 86400, "s", "",
+               "A user who answers no probe for this long is declared gone and taken from everybody's list.", false},
+    SettingRow{"lan.group", Text, kStore, "Servers", 1, 60, "", "", "Group under which clients show this service.",
+               false},
+    SettingRow{"lan.introductions", Flag, kStore, "false", 0, 0, "", "",
+               "Shows external users to clients that understand no lists (iptux) by packets that carry the real user's "
+               "address; works only within own segments "
+               "and remote ranges, needs the right to send them, and is logged.",
+               false},
+    SettingRow{"lan.introductions_per_second", Number, kStore, "100", 1, 1000, "packets/s", "",
+               "Highest rate of introductions.", false},
+    SettingRow{"lan.keep_gone_days", Number, kStore, "30", 1, 3650, "days", "",
+               "How long a user who is gone stays in the directory.", false},
+    SettingRow{"lan.list_bytes", Number, kStore, "1400", 900, 30000, "bytes", "",
+               "Largest list packet; 1400 passes every path, larger ones save packets where fragments pass.", false},
+    SettingRow{"lan.listen", Listener, kFile, "0.0.0.0:2425", 0, 0, "", "",
+               "Address and UDP port of the LAN directory.", true},
+    SettingRow{"lan.lists", Flag, kStore, "true", 0, 0, "", "",
+               "Gives external users to clients that understand lists.", false},
+    SettingRow{"lan.max_rumours", Number, kStore, "20000", 100, 1000000, "", "",
+               "How many addresses that have not answered yet are kept in mind.", false},
+    SettingRow{"lan.max_users", Number, kStore, "200000", 100, 2000000, "", "",
+               "How many users the directory holds at most.", false},
+    SettingRow{"lan.name", Text, kStore, "Causeway", 1, 60, "", "", "Name under which clients show this service.",
+               false},
+    SettingRow{"lan.packets_per_second", Number, kStore, "200", 1, 5000, "packets/s", "",
+               "Rate of announcements, searches and probes.", false},
+    SettingRow{"lan.probe_interval", Seconds, kStore, "60", 2, 3600, "s", "",
+               "How often the service asks each present user's address whether he is still there.", false},
+    SettingRow{"lan.push_interval", Seconds, kStore, "7200", 60, 604800, "s", "",
+               "How often every client gets the whole list again.", false},
+    SettingRow{"lan.refresh_check", Seconds, kStore, "60", 10, 86400, "s", "",
+               "How often the service looks whether a client of a segment without a service was refreshed and needs "
+               "the external users again.",
+               false},
+    SettingRow{"lan.segment_interval", Seconds, kStore, "300", 10, 86400, "s", "",
+               "How often the service announces itself by broadcast in its own segments.", false},
+    SettingRow{"log.file", Text, kFile, "", 0, 400, "", "", "Log file; empty means standard error.", true},
+    SettingRow{"log.level", Choice, kFile, "info", 0, 0, "", "debug|info|warning|error", "Least level that is logged.",
+               false},
+    SettingRow{"retention.audit_days", Number, kStore, "365", 1, 3650, "days", "", "How long audit entries are kept.",
+               false},
+    SettingRow{"retention.event_days", Number, kStore, "30", 1, 3650, "days", "",
+               "How long the histories of users are kept.", false},
+    SettingRow{"retention.search_days", Number, kStore, "90", 1, 3650, "days", "",
+               "How long finished searches are kept.", false},
+    SettingRow{"server.name", Text, kStore, "", 0, 60, "", "",
+               "Name of this service in the console; empty means the host name.", false},
+    SettingRow{
+        "store.url", Text, kFile, "sqlite:", 1, 400, "", "",
+        "Where records are kept; \"sqlite:\" is a file in the data folder, \"sqlite:/path/file.db\" another one.",
+        true},
+};
+
+Error wrong(const SettingRow& row, const std::string& why) {
+    return Error{Code::BadInput, std::string(row.key) + ": " + why};
+}
+
+Result<std::string> checkListener(const SettingRow& row, std::string_view value) {
+    const auto colon = value.rfind(':');
+    const std::string example = "Write address and port, such as \"" + std::string(row.standard) + "\".";
+    if (colon == std::string_view::npos)
+        return wrong(row, "there is no port in \"" + std::string(value) + "\". " + example);
+    const auto host = value.substr(0, colon);
+    const auto digits = value.substr(colon + 1);
+    const auto port = parseUnsigned(digits);
+    if (!port || *port > 65535 || digits.size() > 5) {
+        return wrong(row, "\"" + std::string(digits) + "\" is not a port from 0 to 65535. " + example);
+    }
+    const bool isBracketed = host.size() > 2 && host.front() == '[' && host.back() == ']';
+    if (host.empty() || (!isBracketed && host.find(':') != std::string_view::npos)) {
+        return wrong(row, "\"" + std::string(host) + "\" is not an address. " + example);
+    }
+    return std::string(host) + ":" + std::to_string(*port);
+}
+
+}  // namespace
+
+std::span<const SettingRow> settingRows() {
+    return kRows;
+}
+
+const SettingRow* findSetting(std::string_view key) {
+    const auto at = std::lower_bound(kRows.begin(), kRows.end(), key,
+                                     [](const SettingRow& row, std::string_view wanted) { return row.key < wanted; });
+    return at != kRows.end() && at->key == key ? &*at : nullptr;
+}
+
+Result<std::string> checkSetting(const SettingRow& row, std::string_view value) {
+    const auto text = trimmed(value);
+    switch (row.type) {
+        case Flag:
+            if (text == "true" || text == "on" || text == "yes" || text == "1") return std::string("true");
+            if (text == "false" || text == "off" || text == "no" || text == "0") return std::string("false");
+            return wrong(row, "\"" + std::string(text) + "\" is neither on nor off.");
+        case Number:
+        case Seconds: {
+            const auto number = parseUnsigned(text);
+            if (!number || *number > static_cast<std::uint64_t>(row.most) ||
+                static_cast<std::int64_t>(*number) < row.least) {
+                return wrong(row, "\"" + std::string(text) + "\" is not a whole number from " +
+                                      std::to_string(row.least) + " to " + std::to_string(row.most) +
+                                      (row.unit.empty() ? "." : " " + std::string(row.unit) + "."));
+            }
+            return std::to_string(*number);
+        }
+        case Choice:
+            for (const auto choice : split(row.choices, '|')) {
+                if (text == choice) return std::string(text);
+            }
+            {
+                std::string all;
+                for (const auto choice : split(row.choices, '|'))
+                    all += (all.empty() ? "" : ", ") + std::string(choice);
+                return wrong(row, "\"" + std::string(text) + "\" is not one of " + all + ".");
+            }
+        case Text:
+            if (!isValidUtf8(text) || cleanUtf8(text) != text)
+                return wrong(row, "the text has bytes that cannot be shown.");
+            if (static_cast<std::int64_t>(text.size()) < row.least) return wrong(row, "it must not be empty.");
+            if (static_cast<std::int64_t>(text.size()) > row.most) {
+                return wrong(row, "the text is longer than " + std::to_string(row.most) + " bytes.");
+            }
+            return std::string(text);
+        case Listener:
+            return checkListener(row, text);
+    }
+    return wrong(row, "unknown kind of setting.");
+}
+
+}  // namespace causeway
