@@ -91,6 +91,13 @@ constexpr std::array kRows{
         true},
 };
 
+/// A value as typed, safe to show.
+std::string shown(std::string_view value) {
+    constexpr std::size_t kMost = 80;
+    const auto clean = cleanUtf8(value);
+    return std::string(cutUtf8(clean, kMost)) + (clean.size() > kMost ? "..." : "");
+}
+
 Error wrong(const SettingRow& row, const std::string& why) {
     return Error{Code::BadInput, std::string(row.key) + ": " + why};
 }
@@ -98,17 +105,18 @@ Error wrong(const SettingRow& row, const std::string& why) {
 Result<std::string> checkListener(const SettingRow& row, std::string_view value) {
     const auto colon = value.rfind(':');
     const std::string example = "Write address and port, such as \"" + std::string(row.standard) + "\".";
-    if (colon == std::string_view::npos)
-        return wrong(row, "there is no port in \"" + std::string(value) + "\". " + example);
+    if (colon == std::string_view::npos) return wrong(row, "there is no port in \"" + shown(value) + "\". " + example);
     const auto host = value.substr(0, colon);
     const auto digits = value.substr(colon + 1);
     const auto port = parseUnsigned(digits);
     if (!port || *port > 65535 || digits.size() > 5) {
-        return wrong(row, "\"" + std::string(digits) + "\" is not a port from 0 to 65535. " + example);
+        return wrong(row, "\"" + shown(digits) + "\" is not a port from 0 to 65535. " + example);
     }
     const bool isBracketed = host.size() > 2 && host.front() == '[' && host.back() == ']';
-    if (host.empty() || (!isBracketed && host.find(':') != std::string_view::npos)) {
-        return wrong(row, "\"" + std::string(host) + "\" is not an address. " + example);
+    const bool isPlain =
+        lowerAscii(host).find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789.-_:%[]") == std::string::npos;
+    if (host.empty() || !isPlain || (!isBracketed && host.find_first_of(":[]") != std::string_view::npos)) {
+        return wrong(row, "\"" + shown(host) + "\" is not an address. " + example);
     }
     return std::string(host) + ":" + std::to_string(*port);
 }
@@ -131,14 +139,14 @@ Result<std::string> checkSetting(const SettingRow& row, std::string_view value) 
         case Flag:
             if (text == "true" || text == "on" || text == "yes" || text == "1") return std::string("true");
             if (text == "false" || text == "off" || text == "no" || text == "0") return std::string("false");
-            return wrong(row, "\"" + std::string(text) + "\" is neither on nor off.");
+            return wrong(row, "\"" + shown(text) + "\" is neither on nor off.");
         case Number:
         case Seconds: {
             const auto number = parseUnsigned(text);
             if (!number || *number > static_cast<std::uint64_t>(row.most) ||
                 static_cast<std::int64_t>(*number) < row.least) {
-                return wrong(row, "\"" + std::string(text) + "\" is not a whole number from " +
-                                      std::to_string(row.least) + " to " + std::to_string(row.most) +
+                return wrong(row, "\"" + shown(text) + "\" is not a whole number from " + std::to_string(row.least) +
+                                      " to " + std::to_string(row.most) +
                                       (row.unit.empty() ? "." : " " + std::string(row.unit) + "."));
             }
             return std::to_string(*number);
@@ -151,7 +159,7 @@ Result<std::string> checkSetting(const SettingRow& row, std::string_view value) 
                 std::string all;
                 for (const auto choice : split(row.choices, '|'))
                     all += (all.empty() ? "" : ", ") + std::string(choice);
-                return wrong(row, "\"" + std::string(text) + "\" is not one of " + all + ".");
+                return wrong(row, "\"" + shown(text) + "\" is not one of " + all + ".");
             }
         case Text:
             if (!isValidUtf8(text) || cleanUtf8(text) != text)

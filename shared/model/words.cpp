@@ -17,6 +17,8 @@ struct Word {
     E value;
     const char* word;
 };
+template <class E>
+Word(E, const char*) -> Word<E>;  // clang before 17 does not deduce aggregates by itself
 
 constexpr std::array kClientKinds{Word{ClientKind::Unknown, "unknown"}, Word{ClientKind::Windows, "windows"},
                                   Word{ClientKind::Mac, "mac"},         Word{ClientKind::Mobile, "mobile"},

@@ -14,11 +14,11 @@ namespace causeway::ipmsg {
 
 /// What an entry packet (NOOPERATION, BR_ENTRY, BR_EXIT, ANSENTRY, BR_ABSENCE) says of its sender.
 struct Entry {
-    std::string user;  ///< as on the wire or from the UN line; opaque, keep the fingerprint in lists
+    std::string user;  ///< clean UTF-8, of the field or the UN line, ';' for ':'; keep the fingerprint in lists
     std::string host;
-    std::string nick;   ///< clean UTF-8; empty if the packet had none
-    std::string group;  ///< clean UTF-8
-    std::uint32_t flags = 0;
+    std::string nick;                     ///< clean UTF-8; empty if the packet had none
+    std::string group;                    ///< clean UTF-8
+    std::uint32_t flags = 0;              ///< without mode and without UTF8OPT, which speaks of one packet only
     std::string versionField;             ///< raw first field, "1", "1_iptux 0.8.3", "1_lbt6_0#128#..."
     std::string versionLine;              ///< VS line, "00010002:4:99:103", empty if none
     bool isIptuxLayout = false;           ///< third and fourth part present, fourth is "utf-8"
@@ -44,8 +44,9 @@ EntryBody windowsEntryBody(const Entry& entry, bool utf8Classic);
 /// nick NUL group NUL icon NUL "utf-8" NUL
 EntryBody iptuxEntryBody(const Entry& entry);
 
-/// A datagram that introduces `who` to a client (facts 8.3): same layout as his own client uses, names always UTF-8 in
-/// the classic part, `mode` BrEntry (the receiver answers him), AnsEntry (it does not) or BrExit (takes him back).
+/// A datagram that introduces `who` to a client (facts 8.3): same layout as his own client uses, so that the packet of
+/// a user with ASCII names is byte for byte his own; other names are UTF-8 in the classic part and marked by UTF8OPT.
+/// `mode` BrEntry (the receiver answers him), AnsEntry (it does not) or BrExit (takes him back).
 std::string introductionPacket(const Entry& who, Mode mode, std::uint32_t number);
 
 /// Kind and display text ("iptux 0.8.3", "IP Messenger 4.99r3 (Windows 64-bit)") from the version field, the VS line

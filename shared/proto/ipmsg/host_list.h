@@ -39,6 +39,7 @@ struct HostListLimits {
 /// Reads the body of ANSLIST (the bytes after the fifth colon, BEL separated; may hold anything).
 /// COMPAT: runs of BEL are read strictly, one separator each, but a lone BS is an empty field; port 30985 and 2425 are
 ///         both 2425; g2ipmsg writes status 19; optional "\f" parts behind are ignored.
+/// Names get the spelling that readEntry gives them (cut to kMaxName, ';' for ':' in user and host).
 /// Errors: Truncated (fewer than the two counts), BadInput (a count not decimal), TooMany.
 /// Source: facts 6.1.
 Result<HostList> readHostList(std::string_view body, bool promisedUtf8, std::string_view legacyCharset,

@@ -92,7 +92,8 @@ struct DictListItem {
 /// A signed ANSLIST_DICT (0x14). Number 1..; NUM equals the entries, as the client demands.
 std::string listDictPacket(const DictSender& sender, std::span<const DictListItem> items, std::uint32_t number,
                            std::int64_t unixTime, const SigningKey& key);
-/// Size of one entry inside, to fill a datagram; and of the packet around them.
+/// Size of one entry inside, to fill a datagram; and of the packet around them with all its numbers at their longest:
+/// the sum is never less than the packet, and at most 24 bytes more (packets up to 65,535 bytes).
 std::size_t listDictItemBytes(const DictListItem& item);
 std::size_t listDictOverheadBytes(const DictSender& sender);
 

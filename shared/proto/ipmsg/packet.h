@@ -12,6 +12,8 @@ namespace causeway::ipmsg {
 constexpr std::uint16_t kPort = 2425;
 /// The Windows client's receive buffer; anything longer is dropped.
 constexpr std::size_t kMaxDatagram = 32767;
+/// Names (user, host, nick, group) are cut to this in records, as the Windows client cuts them.
+constexpr std::size_t kMaxName = 79;
 
 /// Low 8 bits of the command number.
 enum class Mode : std::uint8_t {
