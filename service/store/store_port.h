@@ -37,10 +37,11 @@ public:
     virtual void saveUsersLater(std::vector<LanUser> users) = 0;
     virtual void removeUsersLater(std::vector<UserId> ids) = 0;
     virtual void addUserEventsLater(std::vector<std::pair<UserId, UserEvent>> events) = 0;
-    virtual Result<std::vector<UserEvent>> userEvents(UserId id, std::size_t most) = 0;
+    virtual Result<std::vector<UserEvent>> userEvents(UserId id, std::size_t most) = 0;  ///< the newest, newest last
 
     virtual Result<std::vector<RemoteRange>> loadRanges() = 0;
-    virtual Result<void> saveRanges(const std::vector<RemoteRange>& all) = 0;  ///< replaces the list, order kept
+    virtual Result<void> saveRanges(
+        const std::vector<RemoteRange>& all) = 0;  ///< replaces the list, order kept; id 0 = new
     virtual void saveRangeResultsLater(std::vector<RemoteRange> changed) = 0;
 
     virtual Result<std::vector<UserSearch>> loadSearches(std::size_t most) = 0;  ///< newest first

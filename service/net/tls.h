@@ -1,0 +1,107 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "shared/base/result.h"
+#include "shared/base/secret.h"
+
+struct ssl_ctx_st;
+struct ssl_st;
+
+namespace causeway::net {
+
+enum class TlsRole { Server, Client };
+
+class TlsContext;
+
+struct TlsServerSettings {
+    std::string certificateChainPem;  ///< own certificate first
+    Secret keyPem;
+    std::vector<std::string> protocols{};  ///< ALPN, best first ("xmpp-client"); empty = do not take part
+    /// Called with the host name that the client asked for (SNI, "" if none); nullptr = this context. On the loop.
+    std::function<std::shared_ptr<const TlsContext>(const std::string& serverName)> choose{};
+};
+
+struct TlsClientSettings {
+    std::string trustedPem{};              ///< certificates to trust; empty = those of the system
+    std::vector<std::string> protocols{};  ///< ALPN
+};
+
+/// Certificate, key and rules of many TLS connections. TLS 1.2 and 1.3, no renegotiation, no compression.
+/// Threads: any, once made.
+class TlsContext {
+public:
+    /// Errors: BadInput with the reason and the remedy (not PEM, key does not fit the certificate ...).
+    static Result<std::shared_ptr<const TlsContext>> server(TlsServerSettings settings);
+    static Result<std::shared_ptr<const TlsContext>> client(TlsClientSettings settings);
+    ~TlsContext();
+    TlsContext(const TlsContext&) = delete;
+    TlsContext& operator=(const TlsContext&) = delete;
+
+    ssl_ctx_st* native() const { return context_; }
+
+private:
+    TlsContext() = default;
+    static int selectProtocol(ssl_st* ssl, const unsigned char** out, unsigned char* outSize,
+                              const unsigned char* offered, unsigned offeredSize, void* self);
+    static int chooseByName(ssl_st* ssl, int* alert, void* self);
+
+    ssl_ctx_st* context_ = nullptr;
+    std::string wireProtocols_;
+    std::function<std::shared_ptr<const TlsContext>(const std::string&)> choose_;
+};
+
+/// TLS of one connection without a socket: cipher text in, plain text out, and the reverse. Its two buffers of 17 kB
+/// are only held while a record is incomplete (SSL_MODE_RELEASE_BUFFERS, own BIO): see docs/dev/decisions/0004-tls.md.
+class TlsLayer {
+public:
+    /// `out` is the send buffer of the connection, to which records are appended; it outlives the layer.
+    /// `serverName` is checked against the certificate and sent as SNI; client only, an address is possible.
+    TlsLayer(std::shared_ptr<const TlsContext> context, TlsRole role, const std::string& serverName, std::string& out);
+    ~TlsLayer();
+    TlsLayer(const TlsLayer&) = delete;
+    TlsLayer& operator=(const TlsLayer&) = delete;
+
+    enum class Step {
+        Done,      ///< handshake: complete; read: plain text is there
+        WantMore,  ///< all input is used up
+        Closed,    ///< the peer ended TLS properly (close_notify)
+        Failed,    ///< failure() tells; an alert may be in `out`
+    };
+    /// What handshake() and read() take next. The view must live until they are done with it; rest() is what they left.
+    void feed(std::string_view cipherText) { input_ = cipherText; }
+    std::string_view rest() const { return input_; }
+
+    Step handshake();
+    bool isReady() const { return isReady_; }
+    Step read(char* room, std::size_t size, std::size_t& got);
+    /// Only when ready; takes all of it. False: failure() tells.
+    bool write(std::string_view plainText);
+    void sayGoodbye();  ///< close_notify
+
+    const std::string& failure() const { return failure_; }
+    std::string version() const;     ///< "TLSv1.3"
+    std::string serverName() const;  ///< that the client asked for; empty if none
+    std::string protocol() const;    ///< ALPN; empty if none
+    /// Keying material for channel binding (RFC 9266); empty before the handshake is complete.
+    std::string exporter(std::string_view label, std::size_t size) const;
+
+private:
+    struct Bio;
+    Step stepOf(int outcome);
+
+    friend class TlsContext;
+    std::shared_ptr<const TlsContext> context_;
+    std::shared_ptr<const TlsContext> chosen_;  ///< by the name that the client asked for
+    ssl_st* ssl_ = nullptr;
+    std::string& out_;
+    std::string_view input_;
+    bool isReady_ = false;
+    std::string failure_;
+};
+
+}  // namespace causeway::net
