@@ -1,0 +1,93 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "service/discovery/lan_port.h"
+#include "service/search/search_port.h"
+#include "service/store/store_port.h"
+#include "shared/api/logs_json.h"
+#include "shared/api/status_json.h"
+#include "shared/base/result.h"
+#include "shared/base/time.h"
+#include "shared/model/admin.h"
+#include "shared/model/setting.h"
+
+/// What the admin interface needs from the application; service/app implements these. Any thread, all of them.
+namespace causeway::admin {
+
+struct SettingsNow {
+    std::vector<SettingValue> values;  ///< every row of settingRows(), in its order
+    std::uint64_t revision = 0;        ///< grows with every change; never 0
+};
+
+class SettingsPort {
+public:
+    using Changes = std::vector<std::pair<std::string, std::optional<std::string>>>;  ///< nullopt = the default
+
+    virtual ~SettingsPort() = default;
+    virtual SettingsNow settings() = 0;
+    /// All or none. The admin interface has checked every value with checkSetting already; what depends on the rest of
+    /// the service (is the folder there?) is checked here. `expected`: Conflict if the revision is another one.
+    /// Answers the keys that take effect only after a restart. A change of a File setting is written to causeway.toml.
+    virtual Result<std::vector<std::string>> change(const Changes& changes, std::optional<std::uint64_t> expected) = 0;
+};
+
+/// What only the application knows of the process.
+struct ServiceFacts {
+    std::string serverName;
+    std::string version;
+    TimePoint startedAt{};
+    Duration wallClockOffset{};
+    std::string dataFolder;
+    std::uint64_t residentBytes = 0;
+    std::vector<api::ListenerStatus> listeners;  ///< without "admin": the admin server adds itself
+};
+class StatusPort {
+public:
+    virtual ~StatusPort() = default;
+    virtual ServiceFacts facts() = 0;
+};
+
+class ProblemsPort {
+public:
+    virtual ~ProblemsPort() = default;
+    /// What is wrong now, in any order. Muting is the admin interface's business: mutedUntil is ignored.
+    virtual std::vector<Problem> problems() = 0;
+};
+
+/// Told on the thread that logs; must not block and must not log.
+class LogObserver {
+public:
+    virtual ~LogObserver() = default;
+    virtual void logged(const api::LogLine& line) = 0;
+};
+class LogsPort {
+public:
+    virtual ~LogsPort() = default;
+    /// The last lines of at least this level, oldest first, at most `most`.
+    virtual std::vector<api::LogLine> last(LogLevel least, std::size_t most) = 0;
+    /// One observer; nullptr takes it away. When this returns, the old one is not called any more.
+    virtual void observe(LogObserver* observer) = 0;
+};
+
+/// Everything that the admin server talks to. `lan` and `search` may be null (lan.enabled off): their resources answer
+/// 503 with a sentence. All others are needed and must outlive the server.
+struct AdminPorts {
+    discovery::LanPort* lan = nullptr;
+    search::SearchPort* search = nullptr;
+    store::StorePort* store = nullptr;
+    SettingsPort* settings = nullptr;
+    StatusPort* status = nullptr;
+    ProblemsPort* problems = nullptr;
+    LogsPort* logs = nullptr;
+    std::function<TimePoint()> now;  ///< net::EventLoop::now
+    std::function<void()>
+        basesChanged{};  ///< tells the features that the bases in the store are other ones; may be empty
+};
+
+}  // namespace causeway::admin

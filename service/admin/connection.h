@@ -1,0 +1,46 @@
+#pragma once
+
+#include <Poco/Net/TCPServerConnection.h>
+
+#include <atomic>
+
+#include "service/admin/admin_core.h"
+#include "service/admin/admin_server.h"
+#include "service/admin/http_request.h"
+
+namespace causeway::admin {
+
+/// One TLS connection on one thread of the server: requests one after the other, or an event stream.
+/// Every wait is cut into slices of 200 ms, after which `stopping` is looked at.
+class Connection final : public Poco::Net::TCPServerConnection {
+public:
+    Connection(const Poco::Net::StreamSocket& socket, AdminCore& core, const AdminOptions& options,
+               const std::atomic<bool>& stopping);
+    void run() override;
+
+private:
+    enum class Came { Bytes, Nothing, End };
+    using Deadline = std::chrono::steady_clock::time_point;
+
+    /// One request; false = the connection ends.
+    bool exchange();
+    bool readHead();
+    bool readBody();
+    Came receive(Deadline deadline);
+    bool send(std::string_view bytes);
+    bool answer(const Response& response, bool keepAlive, bool withBody);
+    void refuse(int status, const std::string& sentence);
+    void stream(EventReader& reader);
+    bool peerIsGone();
+    /// Lets the peer read a refusal although it still sends: closing at once would take the answer away from it.
+    void drain();
+
+    AdminCore& core_;
+    const AdminOptions& options_;
+    const std::atomic<bool>& stopping_;
+    HttpRequestParser parser_;
+    std::string from_;
+    std::string buffer_;
+};
+
+}  // namespace causeway::admin

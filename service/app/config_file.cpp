@@ -1,0 +1,135 @@
+#include "service/app/config_file.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <sstream>
+
+#define TOML_EXCEPTIONS 1
+#include <toml++/toml.h>
+
+#include "shared/model/setting.h"
+
+namespace causeway::app {
+
+namespace {
+
+/// The key that is meant by a misspelt one: the one with the fewest differing letters, if they are few.
+std::string nearestKey(const std::string& wrong) {
+    std::size_t best = 4;
+    std::string nearest;
+    for (const auto& row : settingRows()) {
+        const std::string key{row.key};
+        std::vector<std::size_t> costs(key.size() + 1);
+        for (std::size_t i = 0; i <= key.size(); ++i)
+            costs[i] = i;
+        for (std::size_t i = 1; i <= wrong.size(); ++i) {
+            std::size_t diagonal = costs[0];
+            costs[0] = i;
+            for (std::size_t j = 1; j <= key.size(); ++j) {
+                const std::size_t change = diagonal + (wrong[i - 1] == key[j - 1] ? 0U : 1U);
+                diagonal = costs[j];
+                costs[j] = std::min({costs[j] + 1, costs[j - 1] + 1, change});
+            }
+        }
+        if (costs[key.size()] < best) {
+            best = costs[key.size()];
+            nearest = key;
+        }
+    }
+    return nearest;
+}
+
+std::string unknownKeyText(const std::string& key) {
+    const std::string nearest = nearestKey(key);
+    return "there is no setting \"" + key + "\"." +
+           (nearest.empty() ? " List the settings with: causewayctl settings list"
+                            : " Did you mean \"" + nearest + "\"?");
+}
+
+class Reader {
+public:
+    Reader(ConfigFile& out, std::string file) : out_(out), file_(std::move(file)) {}
+
+    void table(const toml::table& table, const std::string& prefix) {
+        for (const auto& [name, node] : table) {
+            const std::string key = prefix.empty() ? std::string(name.str()) : prefix + "." + std::string(name.str());
+            if (const auto* inner = node.as_table()) {
+                this->table(*inner, key);
+                continue;
+            }
+            const std::size_t line = node.source().begin.line;
+            const auto* row = findSetting(key);
+            if (row == nullptr) {
+                problem(line, unknownKeyText(key));
+                continue;
+            }
+            std::string text;
+            if (const auto flagValue = node.value_exact<bool>()) {
+                text = *flagValue ? "true" : "false";
+            } else if (const auto number = node.value_exact<std::int64_t>()) {
+                text = std::to_string(*number);
+            } else if (const auto words = node.value_exact<std::string>()) {
+                text = *words;
+            } else {
+                problem(line, key + ": a text in quotes, a whole number, or true or false is wanted here.");
+                continue;
+            }
+            auto checked = checkSetting(*row, text);
+            if (!checked) {
+                problem(line, checked.error().text());
+                continue;
+            }
+            out_.values[key] = *checked;
+        }
+    }
+
+    void problem(std::size_t line, std::string text) { out_.problems.push_back({file_, line, std::move(text)}); }
+
+private:
+    ConfigFile& out_;
+    std::string file_;
+};
+
+}  // namespace
+
+std::string ConfigProblem::shown() const {
+    return file + ":" + (line == 0 ? "" : std::to_string(line) + ":") + " " + text;
+}
+
+ConfigFile readConfigFile(const std::string& path, FileMustExist mustExist) {
+    ConfigFile out;
+    Reader reader{out, path};
+    std::error_code trouble;
+    if (!std::filesystem::exists(path, trouble)) {
+        if (mustExist == FileMustExist::Yes) {
+            reader.problem(0, "the settings file does not exist. Create it, or start without --config.");
+        }
+        return out;
+    }
+    try {
+        const toml::table parsed = toml::parse_file(path);
+        reader.table(parsed, "");
+    } catch (const toml::parse_error& error) {
+        reader.problem(error.source().begin.line, "this is not valid TOML: " + std::string(error.description()) + ".");
+    } catch (const std::exception& error) {
+        reader.problem(0, std::string("the settings file cannot be read: ") + error.what() + ".");
+    }
+    std::stable_sort(out.problems.begin(), out.problems.end(),
+                     [](const ConfigProblem& left, const ConfigProblem& right) { return left.line < right.line; });
+    return out;
+}
+
+Result<std::pair<std::string, std::string>> readOverride(const std::string& text) {
+    const auto equals = text.find('=');
+    if (equals == std::string::npos) {
+        return Error{Code::BadInput, "--set wants KEY=VALUE, and \"" + text + "\" has no \"=\"."};
+    }
+    const std::string key = text.substr(0, equals);
+    const auto* row = findSetting(key);
+    if (row == nullptr) return Error{Code::BadInput, "--set: " + unknownKeyText(key)};
+    auto checked = checkSetting(*row, text.substr(equals + 1));
+    if (!checked) return checked.error();
+    return std::pair{key, *checked};
+}
+
+}  // namespace causeway::app

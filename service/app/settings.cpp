@@ -1,0 +1,147 @@
+#include "service/app/settings.h"
+
+#include <charconv>
+
+namespace causeway::app {
+
+void Settings::setFile(std::map<std::string, std::string> values) {
+    state_.with([&](State& state) {
+        state.file = std::move(values);
+        ++state.revision;
+    });
+}
+
+Result<void> Settings::load(store::StorePort& store) {
+    store_ = &store;
+    auto loaded = store.loadSettings();
+    if (!loaded) return loaded.error();
+    state_.with([&](State& state) {
+        for (auto& [key, value] : *loaded) {
+            const auto* row = findSetting(key);
+            // A key of another version, or a value that this version does not take: the default holds.
+            if (row == nullptr) continue;
+            if (auto checked = checkSetting(*row, value)) state.stored[key] = *checked;
+        }
+    });
+    return {};
+}
+
+std::string Settings::text(std::string_view key) const {
+    const std::string name{key};
+    if (const auto at = overrides_.find(name); at != overrides_.end()) return at->second;
+    return state_.with([&](const State& state) -> std::string {
+        if (const auto at = state.stored.find(name); at != state.stored.end()) return at->second;
+        if (const auto at = state.file.find(name); at != state.file.end()) return at->second;
+        const auto* row = findSetting(key);
+        INVARIANT(row != nullptr);
+        return std::string(row->standard);
+    });
+}
+
+std::int64_t Settings::number(std::string_view key) const {
+    const std::string value = text(key);
+    std::int64_t number = 0;
+    std::from_chars(value.data(), value.data() + value.size(), number);
+    return number;
+}
+
+admin::SettingsNow Settings::settings() {
+    admin::SettingsNow now;
+    for (const auto& row : settingRows()) {
+        const std::string value = text(row.key);
+        now.values.push_back({std::string(row.key), value, value == row.standard});
+    }
+    now.revision = state_.with([](const State& state) { return state.revision; });
+    return now;
+}
+
+Result<std::vector<std::string>> Settings::change(const Changes& wanted, std::optional<std::uint64_t> expected) {
+    const std::lock_guard oneChange{changing_};
+    if (expected && *expected != settings().revision) {
+        return Error{Code::Conflict, "The settings were changed by somebody else meanwhile.", "",
+                     "Read them again, then repeat the change."};
+    }
+    std::vector<std::pair<std::string, std::optional<std::string>>> changes;
+    std::vector<std::string> keys;
+    std::vector<std::string> restart;
+    std::string problems;
+    const auto problem = [&problems](const std::string& text) { problems += (problems.empty() ? "" : " ") + text; };
+    for (const auto& [key, value] : wanted) {
+        const auto* row = findSetting(key);
+        if (row == nullptr) {
+            problem("There is no setting \"" + key + "\".");
+            continue;
+        }
+        if (row->home == SettingHome::File) {
+            problem(key + " is needed to start and stands in causeway.toml; change it there and restart the service.");
+            continue;
+        }
+        if (overrides_.contains(key)) {
+            problem(key + " was given on the command line for this run; start the service without --set " + key + ".");
+            continue;
+        }
+        if (!value) {
+            changes.emplace_back(key, std::nullopt);
+        } else {
+            auto checked = checkSetting(*row, *value);
+            if (!checked) {
+                problem(checked.error().text());
+                continue;
+            }
+            // The default need not be kept, unless the file says otherwise: the store wins over the file.
+            const bool isPlain =
+                *checked == row->standard && !state_.with([&](const State& state) { return state.file.contains(key); });
+            changes.emplace_back(key, isPlain ? std::nullopt : std::optional(*checked));
+        }
+        keys.push_back(key);
+        if (row->needsRestart) restart.push_back(key);
+    }
+    if (!problems.empty()) return Error{Code::BadInput, problems, "", "No setting was changed."};
+    if (store_ == nullptr)
+        return Error{Code::Unavailable, "The store is not open.", "", "Try again when the service is ready."};
+    if (auto saved = store_->saveSettings(changes); !saved) return saved.error();
+    state_.with([&](State& state) {
+        for (const auto& [key, value] : changes) {
+            if (value) {
+                state.stored[key] = *value;
+            } else {
+                state.stored.erase(key);
+            }
+        }
+        ++state.revision;
+    });
+    if (told_) told_(keys);
+    return restart;
+}
+
+discovery::LanConfig Settings::lanConfig() const {
+    discovery::LanConfig config;
+    config.name = text("lan.name");
+    config.group = text("lan.group");
+    config.charset = text("lan.charset");
+    config.segmentInterval = seconds("lan.segment_interval");
+    config.probeInterval = seconds("lan.probe_interval");
+    config.goneAfter = seconds("lan.gone_after");
+    config.refreshCheck = seconds("lan.refresh_check");
+    config.pushInterval = seconds("lan.push_interval");
+    config.gather = seconds("lan.gather");
+    config.introductions = flag("lan.introductions");
+    config.lists = flag("lan.lists");
+    config.introductionsPerSecond = static_cast<std::uint32_t>(number("lan.introductions_per_second"));
+    config.packetsPerSecond = static_cast<std::uint32_t>(number("lan.packets_per_second"));
+    config.listBytes = static_cast<std::size_t>(number("lan.list_bytes"));
+    config.maxUsers = static_cast<std::size_t>(number("lan.max_users"));
+    config.maxRumours = static_cast<std::size_t>(number("lan.max_rumours"));
+    config.keepGoneDays = static_cast<std::uint32_t>(number("lan.keep_gone_days"));
+    return config;
+}
+
+search::SearchConfig Settings::searchConfig() const {
+    search::SearchConfig config;
+    config.packetsPerSecond = static_cast<std::uint32_t>(number("lan.packets_per_second"));
+    config.announceInterval = seconds("lan.announce_interval");
+    config.allowLoopback = flag("lan.allow_loopback");
+    return config;
+}
+
+}  // namespace causeway::app

@@ -1,0 +1,492 @@
+#pragma once
+
+#include <algorithm>
+#include <atomic>
+#include <filesystem>
+#include <map>
+#include <mutex>
+#include <optional>
+#include <random>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "service/admin/admin_ports.h"
+#include "service/admin/log_ring.h"
+#include "shared/base/text.h"
+
+/// Everything that the admin interface talks to, in memory. Mocks: the real ports are tested with their features.
+namespace causeway::test {
+
+/// A folder that goes with the test.
+class TemporaryFolder {
+public:
+    TemporaryFolder() {
+        std::random_device random;
+        path_ = std::filesystem::temp_directory_path() /
+                ("causeway-test-" + std::to_string(random()) + std::to_string(random()));
+        std::filesystem::create_directories(path_);
+    }
+    ~TemporaryFolder() {
+        std::error_code ignored;
+        std::filesystem::remove_all(path_, ignored);
+    }
+    TemporaryFolder(const TemporaryFolder&) = delete;
+    TemporaryFolder& operator=(const TemporaryFolder&) = delete;
+    const std::filesystem::path& path() const { return path_; }
+
+private:
+    std::filesystem::path path_;
+};
+
+inline const TimePoint kNoon = fromEpochMillis(1'790'000'000'000);
+
+inline LanUser lanUser(UserId id, const std::string& nick, const std::string& address) {
+    LanUser user;
+    user.id = id;
+    user.user = "user" + std::to_string(id);
+    user.host = "pc" + std::to_string(id);
+    user.nick = nick;
+    user.group = "Sales";
+    user.address = *Ip4::parse(address);
+    user.addresses = {{user.address, 2425, kNoon, kNoon, true}};
+    user.kind = ClientKind::Iptux;
+    user.client = "iptux 0.8.3";
+    user.flags = 0x00C00000;
+    user.presence = Presence::Present;
+    user.firstSeen = user.lastSeen = user.lastAnswer = kNoon;
+    user.roundTrip = 3ms;
+    user.segment = Network4::of(user.address, 24);
+    user.revision = id;
+    return user;
+}
+
+class MemoryLan final : public discovery::LanPort {
+public:
+    std::mutex lock;
+    std::map<UserId, LanUser> users;
+    std::vector<LanInterface> interfaces{
+        {"eth0", *Ip4::parse("10.1.0.7"), *Network4::parse("10.1.0.0/24"), *Ip4::parse("10.1.0.255"), false}};
+    std::vector<UserId> probed;
+    bool isBusy = false;
+    std::atomic<int> scans{0};
+
+    void add(const LanUser& user) {
+        const std::lock_guard hold{lock};
+        users[user.id] = user;
+    }
+    Result<discovery::LanStatus> status() override {
+        const std::lock_guard hold{lock};
+        if (isBusy) return busy();
+        discovery::LanStatus status;
+        status.isListening = true;
+        status.listen = "0.0.0.0:2425";
+        status.users = users.size();
+        status.interfaces = interfaces;
+        status.serverUser = "causeway";
+        return status;
+    }
+    Result<std::vector<LanUser>> usersAfter(UserId after, std::size_t most) override {
+        const std::lock_guard hold{lock};
+        if (isBusy) return busy();
+        if (after == 0) ++scans;
+        std::vector<LanUser> found;
+        for (auto at = users.upper_bound(after); at != users.end() && found.size() < most; ++at)
+            found.push_back(at->second);
+        return found;
+    }
+    Result<std::vector<LanUser>> usersById(std::span<const UserId> ids) override {
+        const std::lock_guard hold{lock};
+        if (isBusy) return busy();
+        std::vector<LanUser> found;
+        for (const auto id : ids) {
+            if (const auto at = users.find(id); at != users.end()) found.push_back(at->second);
+        }
+        return found;
+    }
+    Result<LanUser> user(UserId id) override {
+        const std::lock_guard hold{lock};
+        if (isBusy) return busy();
+        const auto at = users.find(id);
+        if (at == users.end()) return missing(id);
+        return at->second;
+    }
+    Result<std::vector<UserEvent>> history(UserId id) override {
+        const std::lock_guard hold{lock};
+        if (!users.contains(id)) return missing(id);
+        return std::vector<UserEvent>{{kNoon, UserEventKind::Entered, "entered from 10.1.0.21"}};
+    }
+    Result<void> probe(UserId id) override {
+        const std::lock_guard hold{lock};
+        if (!users.contains(id)) return missing(id);
+        probed.push_back(id);
+        return {};
+    }
+    Result<void> ignoreInstability(UserId id, std::optional<TimePoint> until) override {
+        const std::lock_guard hold{lock};
+        const auto at = users.find(id);
+        if (at == users.end()) return missing(id);
+        if (at->second.instability) at->second.instability->ignoredUntil = until;
+        return {};
+    }
+    Result<void> forget(UserId id) override {
+        const std::lock_guard hold{lock};
+        const auto at = users.find(id);
+        if (at == users.end()) return missing(id);
+        if (at->second.presence != Presence::Gone)
+            return Error{Code::Conflict, "The user is not gone.", "He answered.", "Wait until he is gone."};
+        users.erase(at);
+        return {};
+    }
+
+private:
+    static Error missing(UserId id) {
+        return Error{Code::NotFound, "There is no user " + std::to_string(id) + ".", "", "Load the list again."};
+    }
+    static Error busy() { return Error{Code::Timeout, "The LAN part of the service is busy.", "", "Try again."}; }
+};
+
+class MemorySearch final : public search::SearchPort {
+public:
+    std::mutex lock;
+    std::vector<RemoteRange> list;
+    std::uint64_t revision = 1;
+    std::uint64_t lastId = 0;
+    std::vector<UserSearch> done;
+    std::vector<SearchRow> found;
+    std::string failReplaceWith;
+
+    Result<std::vector<RemoteRange>> ranges() override {
+        const std::lock_guard hold{lock};
+        return list;
+    }
+    Result<std::uint64_t> rangesRevision() override {
+        const std::lock_guard hold{lock};
+        return revision;
+    }
+    Result<RemoteRange> addRange(const std::string& text, bool isEnabled) override {
+        if (auto line = parseRangeLine(text); !line) return line.error();
+        const std::lock_guard hold{lock};
+        RemoteRange range;
+        range.id = ++lastId;
+        range.text = text;
+        range.isEnabled = isEnabled;
+        list.push_back(range);
+        ++revision;
+        return range;
+    }
+    Result<RemoteRange> changeRange(std::uint64_t id, const std::string& text, bool isEnabled) override {
+        if (auto line = parseRangeLine(text); !line) return line.error();
+        const std::lock_guard hold{lock};
+        for (auto& range : list) {
+            if (range.id != id) continue;
+            range.text = text;
+            range.isEnabled = isEnabled;
+            ++revision;
+            return range;
+        }
+        return Error{Code::NotFound, "There is no such range."};
+    }
+    Result<void> removeRange(std::uint64_t id) override {
+        const std::lock_guard hold{lock};
+        if (std::erase_if(list, [id](const RemoteRange& range) { return range.id == id; }) == 0)
+            return Error{Code::NotFound, "There is no such range."};
+        ++revision;
+        return {};
+    }
+    Result<std::vector<RemoteRange>> replaceRanges(const std::string& text) override {
+        const std::lock_guard hold{lock};
+        if (!failReplaceWith.empty()) return Error{Code::Unavailable, failReplaceWith};
+        std::vector<RemoteRange> next;
+        for (const auto line : split(text, '\n')) {
+            if (trimmed(line).empty()) continue;
+            const auto same =
+                std::find_if(list.begin(), list.end(), [line](const RemoteRange& range) { return range.text == line; });
+            if (same != list.end()) {
+                next.push_back(*same);
+                continue;
+            }
+            RemoteRange range;
+            range.id = ++lastId;
+            range.text = std::string(line);
+            next.push_back(range);
+        }
+        list = std::move(next);
+        ++revision;
+        return list;
+    }
+    Result<RangePreview> preview(const std::string& text) override {
+        return previewRanges(text, {*Network4::parse("10.1.0.0/24")}, 200);
+    }
+    Result<UserSearch> start(const UserSearch& wanted) override {
+        const std::lock_guard hold{lock};
+        for (const auto& search : done) {
+            if (search.state == SearchState::Running)
+                return Error{Code::Conflict, "A search runs already.", "", "Wait for it or stop it."};
+        }
+        auto search = wanted;
+        search.id = ++lastId;
+        search.state = SearchState::Running;
+        search.startedAt = kNoon;
+        done.insert(done.begin(), search);
+        return search;
+    }
+    Result<UserSearch> stop(std::uint64_t id) override {
+        const std::lock_guard hold{lock};
+        for (auto& search : done) {
+            if (search.id != id) continue;
+            search.state = SearchState::Stopped;
+            search.finishedAt = kNoon;
+            return search;
+        }
+        return Error{Code::NotFound, "There is no such search."};
+    }
+    Result<std::vector<UserSearch>> searches() override {
+        const std::lock_guard hold{lock};
+        return done;
+    }
+    Result<UserSearch> search(std::uint64_t id) override {
+        const std::lock_guard hold{lock};
+        for (const auto& search : done) {
+            if (search.id == id) return search;
+        }
+        return Error{Code::NotFound, "There is no such search."};
+    }
+    Result<std::vector<SearchRow>> rows(std::uint64_t, std::size_t from, std::size_t most) override {
+        const std::lock_guard hold{lock};
+        std::vector<SearchRow> part;
+        for (auto i = from; i < found.size() && part.size() < most; ++i)
+            part.push_back(found[i]);
+        return part;
+    }
+};
+
+class MemoryStore final : public store::StorePort {
+public:
+    std::mutex lock;
+    std::vector<AdminRow> admins;
+    std::vector<TokenRow> tokenRows;
+    std::vector<BaseSite> sites;
+    std::vector<AuditEntry> auditRows;
+    std::map<std::string, TimePoint> muted;
+    std::uint64_t lastId = 0;
+    std::string diskTrouble;
+    bool failAdministrators = false;
+
+    Result<std::vector<std::pair<std::string, std::string>>> loadSettings() override {
+        return std::vector<std::pair<std::string, std::string>>{};
+    }
+    Result<void> saveSettings(const std::vector<std::pair<std::string, std::optional<std::string>>>&) override {
+        return {};
+    }
+    Result<std::vector<LanUser>> loadUsers() override { return std::vector<LanUser>{}; }
+    void saveUsersLater(std::vector<LanUser>) override {}
+    void removeUsersLater(std::vector<UserId>) override {}
+    void addUserEventsLater(std::vector<std::pair<UserId, UserEvent>>) override {}
+    Result<std::vector<UserEvent>> userEvents(UserId, std::size_t) override { return std::vector<UserEvent>{}; }
+    Result<std::vector<RemoteRange>> loadRanges() override { return std::vector<RemoteRange>{}; }
+    Result<void> saveRanges(const std::vector<RemoteRange>&) override { return {}; }
+    void saveRangeResultsLater(std::vector<RemoteRange>) override {}
+    Result<std::vector<UserSearch>> loadSearches(std::size_t) override { return std::vector<UserSearch>{}; }
+    Result<std::vector<SearchRow>> searchRows(std::uint64_t, std::size_t, std::size_t) override {
+        return std::vector<SearchRow>{};
+    }
+    void saveSearchLater(UserSearch) override {}
+    void addSearchRowsLater(std::uint64_t, std::vector<SearchRow>) override {}
+    void removeSearchLater(std::uint64_t) override {}
+
+    Result<std::vector<BaseSite>> bases() override {
+        const std::lock_guard hold{lock};
+        return sites;
+    }
+    Result<BaseSite> saveBase(BaseSite base) override {
+        const std::lock_guard hold{lock};
+        if (base.id == 0) {
+            base.id = ++lastId;
+            sites.push_back(base);
+            return base;
+        }
+        for (auto& site : sites) {
+            if (site.id == base.id) site = base;
+        }
+        return base;
+    }
+    Result<void> removeBase(std::uint64_t id) override {
+        const std::lock_guard hold{lock};
+        std::erase_if(sites, [id](const BaseSite& site) { return site.id == id; });
+        return {};
+    }
+    Result<std::vector<AdminRow>> administrators() override {
+        const std::lock_guard hold{lock};
+        return admins;
+    }
+    Result<Administrator> saveAdministrator(const AdminRow& row) override {
+        const std::lock_guard hold{lock};
+        if (failAdministrators) return Error{Code::Unavailable, "The disk is full."};
+        if (row.admin.id == 0) {
+            admins.push_back(row);
+            admins.back().admin.id = ++lastId;
+            return admins.back().admin;
+        }
+        for (auto& old : admins) {
+            if (old.admin.id != row.admin.id) continue;
+            old.admin = row.admin;
+            if (!row.passwordHash.empty()) old.passwordHash = row.passwordHash;
+        }
+        return row.admin;
+    }
+    Result<void> removeAdministrator(std::uint64_t id) override {
+        const std::lock_guard hold{lock};
+        std::erase_if(admins, [id](const AdminRow& row) { return row.admin.id == id; });
+        return {};
+    }
+    Result<std::vector<TokenRow>> tokens() override {
+        const std::lock_guard hold{lock};
+        return tokenRows;
+    }
+    Result<ApiToken> saveToken(const TokenRow& row) override {
+        const std::lock_guard hold{lock};
+        if (row.token.id == 0) {
+            tokenRows.push_back(row);
+            tokenRows.back().token.id = ++lastId;
+            return tokenRows.back().token;
+        }
+        for (auto& old : tokenRows) {
+            if (old.token.id == row.token.id) old = row;
+        }
+        return row.token;
+    }
+    Result<void> removeToken(std::uint64_t id) override {
+        const std::lock_guard hold{lock};
+        std::erase_if(tokenRows, [id](const TokenRow& row) { return row.token.id == id; });
+        return {};
+    }
+    Result<void> addAudit(const AuditEntry& entry) override {
+        const std::lock_guard hold{lock};
+        if (!diskTrouble.empty()) return Error{Code::Unavailable, diskTrouble};
+        auditRows.push_back(entry);
+        auditRows.back().id = auditRows.size();
+        return {};
+    }
+    Result<std::vector<AuditEntry>> audit(std::uint64_t before, std::size_t most) override {
+        const std::lock_guard hold{lock};
+        std::vector<AuditEntry> found;
+        for (auto row = auditRows.rbegin(); row != auditRows.rend() && found.size() < most; ++row) {
+            if (before == 0 || row->id < before) found.push_back(*row);
+        }
+        return found;
+    }
+    Result<void> muteProblem(const std::string& id, std::optional<TimePoint> until) override {
+        const std::lock_guard hold{lock};
+        if (until) {
+            muted[id] = *until;
+        } else {
+            muted.erase(id);
+        }
+        return {};
+    }
+    Result<std::vector<std::pair<std::string, TimePoint>>> mutedProblems() override {
+        const std::lock_guard hold{lock};
+        return std::vector<std::pair<std::string, TimePoint>>{muted.begin(), muted.end()};
+    }
+    Result<std::optional<Secret>> secret(std::string_view) override { return std::optional<Secret>{}; }
+    Result<void> saveSecret(std::string_view, const Secret&) override { return {}; }
+    Result<std::uint64_t> counter(std::string_view) override { return std::uint64_t{0}; }
+    void saveCounterLater(std::string_view, std::uint64_t) override {}
+    void pruneLater(TimePoint, TimePoint, TimePoint) override {}
+    Result<void> flush() override { return {}; }
+    std::string trouble() const override { return diskTrouble; }
+
+    std::vector<AuditEntry> auditCopy() {
+        const std::lock_guard hold{lock};
+        return auditRows;
+    }
+};
+
+class MemorySettings final : public admin::SettingsPort {
+public:
+    std::mutex lock;
+    std::map<std::string, std::string, std::less<>> set;  ///< what differs from the default
+    std::uint64_t revision = 1;
+
+    admin::SettingsNow settings() override {
+        const std::lock_guard hold{lock};
+        admin::SettingsNow now;
+        now.revision = revision;
+        for (const auto& row : settingRows()) {
+            const auto found = set.find(row.key);
+            now.values.push_back({std::string(row.key), found == set.end() ? std::string(row.standard) : found->second,
+                                  found == set.end()});
+        }
+        return now;
+    }
+    Result<std::vector<std::string>> change(const Changes& changes, std::optional<std::uint64_t> expected) override {
+        const std::lock_guard hold{lock};
+        if (expected && *expected != revision) return Error{Code::Conflict, "Somebody was faster."};
+        std::vector<std::string> needsRestart;
+        for (const auto& [key, value] : changes) {
+            if (value) {
+                set[key] = *value;
+            } else {
+                set.erase(key);
+            }
+            if (findSetting(key)->needsRestart) needsRestart.push_back(key);
+        }
+        ++revision;
+        return needsRestart;
+    }
+};
+
+class MemoryStatus final : public admin::StatusPort {
+public:
+    admin::ServiceFacts facts() override {
+        admin::ServiceFacts facts;
+        facts.serverName = "hq-server";
+        facts.version = "0.1.0";
+        facts.startedAt = kNoon;
+        facts.dataFolder = "the data folder";
+        facts.residentBytes = 1000;
+        facts.listeners = {{"lan-udp", "0.0.0.0:2425", api::ListenerState::Listening, ""}};
+        return facts;
+    }
+};
+
+class MemoryProblems final : public admin::ProblemsPort {
+public:
+    std::mutex lock;
+    std::vector<Problem> all;
+    std::vector<Problem> problems() override {
+        const std::lock_guard hold{lock};
+        return all;
+    }
+};
+
+/// All ports together, with a clock that stands still unless it is set.
+struct AdminWorld {
+    MemoryLan lan;
+    MemorySearch search;
+    MemoryStore store;
+    MemorySettings settings;
+    MemoryStatus status;
+    MemoryProblems problems;
+    admin::LogRing logs;
+    NoLog log;
+    std::atomic<std::int64_t> nowMillis{epochMillis(kNoon)};
+
+    TimePoint now() const { return fromEpochMillis(nowMillis); }
+    void pass(Duration time) { nowMillis += time.count(); }
+    admin::AdminPorts ports() {
+        admin::AdminPorts all;
+        all.lan = &lan;
+        all.search = &search;
+        all.store = &store;
+        all.settings = &settings;
+        all.status = &status;
+        all.problems = &problems;
+        all.logs = &logs;
+        all.now = [this] { return now(); };
+        return all;
+    }
+};
+
+}  // namespace causeway::test
