@@ -95,6 +95,7 @@ Result<void> Service::start() {
     pruneTimer_ = std::make_unique<net::LoopTimer>(*loop_, "prune", [this] { prune(); });
     pruneTimer_->setAt(net::EventLoop::now() + 60s);
     loop_->start();
+    isLoopRunning_ = true;
     if (auto written = writeReadyFiles(); !written) return written;
     log_.write(LogLevel::Info, "SERVICE_READY",
                "Causeway " CAUSEWAY_VERSION " is ready; admin interface on " + admin_->address() + ", data in " +
@@ -218,7 +219,7 @@ Result<void> Service::startLan() {
 void Service::openLan() {
     if (auto opened = lan_->open(lanOptions_); !opened) {
         Error error = opened.error();
-        if (error.todo.empty()) error.todo = "The service tries again every 10 s.";
+        error.todo = "End that program, or set another port with lan.listen. The service tries again every 10 s.";
         problem("lan.listen", error, "preferences/network");
         retryTimer_->setAt(net::EventLoop::now() + kRetryLan);
         return;
@@ -295,7 +296,7 @@ void Service::stop() {
     fs::remove(options_.dataFolder / "service.json", ignored);
     if (options_.readyFile) fs::remove(*options_.readyFile, ignored);
     if (admin_) admin_->stop();
-    if (lan_) {
+    if (lan_ && isLoopRunning_) {
         const auto closed = loop_->ask("close", 1500ms, [this] {
             if (search_) search_->stop();
             if (pruneTimer_) pruneTimer_->cancel();
@@ -306,6 +307,7 @@ void Service::stop() {
     }
     names_.reset();
     loop_->stop();
+    isLoopRunning_ = false;
     pruneTimer_.reset();
     retryTimer_.reset();
     admin_.reset();

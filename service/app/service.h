@@ -78,6 +78,7 @@ private:
     std::unique_ptr<admin::AdminServer> admin_;
     discovery::LanIo::Options lanOptions_;
     bool isSearchStarted_ = false;
+    bool isLoopRunning_ = false;
     Guarded<std::map<std::string, Problem>> problems_;
 };
 

@@ -132,6 +132,27 @@ void Courier::pushAll(TimePoint now) {
     });
 }
 
+bool Courier::lacks(const Record& receiver, const std::unordered_set<Ip4>& listed, TimePoint now) const {
+    if (openJobs_.contains(receiver.id)) return false;  // still on its way
+    for (const Record* user = book_.oldest(); user != nullptr; user = user->newer) {
+        if (user->revision > receiver.courier.settledRevision) break;
+        if (user->presence != Presence::Present || !isListed(*user, receiver) || now - user->lastAnswer > 600s)
+            continue;
+        const bool isUnlistable =
+            !ipmsg::fingerprintOf(user->user).empty() && (user->flags & ipmsg::flag::kEncrypt) == 0;
+        if (!isUnlistable && !listed.contains(user->address)) return true;
+    }
+    return false;
+}
+
+void Courier::resend(Record& record, TimePoint now) {
+    if (deliveryOf(record) != Delivery::SignedList) return;
+    record.courier.toldRevision = 0;
+    record.courier.settledRevision = 0;
+    record.courier.isPeriodic = true;
+    scheduleList(record, now + config_.gather);
+}
+
 std::size_t Courier::chunkBytes() const {
     return config_.listBytes;
 }
@@ -194,6 +215,11 @@ void Courier::sendList(Record& record, TimePoint now) {
     switch (deliveryOf(record)) {
         case Delivery::SignedList: {
             auto& state = record.courier;
+            // A long list takes its time; the next one begins only 7 s after its end.
+            if (openJobs_.contains(record.id)) {
+                scheduleList(record, now + kListGap);
+                break;
+            }
             const auto push = buildPush(record.segment, state.settledRevision, now);
             const std::uint64_t revision = book_.revision();
             const std::uint64_t before = state.toldRevision;
@@ -211,7 +237,7 @@ void Courier::sendList(Record& record, TimePoint now) {
             }
             state.lastListAt = now;
             state.isWindowOpen = false;
-            std::erase_if(jobs_, [&record](const PushJob& job) { return job.receiver == record.id; });
+            openJobs_.insert(record.id);
             jobs_.push_back({record.id, push.packets, 0});
             ++listsSent_;
             jobsAt_ = std::max(jobsAt_, now);
@@ -323,12 +349,20 @@ void Courier::runPushJobs(TimePoint now) {
         PushJob job = std::move(jobs_.front());
         jobs_.pop_front();
         Record* receiver = book_.find(job.receiver);
-        if (receiver == nullptr || !receiver->isPresent()) continue;
+        if (receiver == nullptr || !receiver->isPresent()) {
+            openJobs_.erase(job.receiver);
+            continue;
+        }
         const Ip4 from = book_.segment(receiver->segment).ownAddress;
         for (std::size_t i = 0; i < kBurst && left > 0 && job.next < job.packets->size(); ++i, --left) {
             outbox_.send({from, receiver->address, receiver->port, false, (*job.packets)[job.next++]});
         }
-        if (job.next < job.packets->size()) jobs_.push_back(std::move(job));
+        receiver->courier.lastListAt = now;
+        if (job.next < job.packets->size()) {
+            jobs_.push_back(std::move(job));
+        } else {
+            openJobs_.erase(job.receiver);
+        }
     }
     jobsAt_ = now + kJobStep;
 }

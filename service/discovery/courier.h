@@ -37,6 +37,10 @@ public:
     void changed(Record& record, TimePoint now);
     /// The user is gone; `exitSeen`: he said goodbye himself to everybody who knew him.
     void gone(Record& record, bool exitSeen, TimePoint now);
+    /// True if the client should list a user whom he does not: told of him by a settled list, but `listed` lacks him.
+    bool lacks(const Record& receiver, const std::unordered_set<Ip4>& listed, TimePoint now) const;
+    /// The whole list once more, for a client that lost parts of it.
+    void resend(Record& record, TimePoint now);
     /// Everybody gets everything again.
     void pushAll(TimePoint now);
     /// GETLIST from a proven address.
@@ -104,6 +108,7 @@ private:
     std::priority_queue<Due, std::vector<Due>, std::greater<>> listDue_;
     TimePoint deltaDueAt_{};  ///< epoch 0 = none
     std::deque<PushJob> jobs_;
+    std::unordered_set<UserId> openJobs_;  ///< receivers in jobs_
     TimePoint jobsAt_{};
     std::unordered_map<std::uint64_t, CachedPush> cache_;
     std::uint64_t cacheRevision_ = 0;

@@ -639,7 +639,8 @@ void Directory::confirmed(Record& record, bool isNew, bool isChanged, std::optio
             questions_[record.address] = now;
             questionOrder_.emplace_back(now, record.address);
         }
-        record.nextRefreshCheckAt = now + config_.refreshCheck;
+        record.nextRefreshCheckAt = now + (needsRefreshCheck(record) ? config_.refreshCheck : Duration{1800s});
+        record.listLength = 0;
     } else if (record.sawEntry) {
         // COMPAT: the Mac client broadcasts an entry after each list it gets; answering that with a list never ends.
         const bool isEcho = record.kind != ClientKind::Windows && record.kind != ClientKind::Iptux &&
@@ -822,7 +823,8 @@ void Directory::refused(Ip4 address, int icmpType, int icmpCode, TimePoint now) 
 
 void Directory::probeAddress(Ip4 address, TimePoint now) {
     if (Record* record = book_.findByAddress(address); record != nullptr && record->address == address) {
-        ask(*record, Ask::Entry, now);
+        // A known Windows client is asked without being told of us: see checkedList().
+        ask(*record, record->isPresent() ? Ask::Gently : Ask::Entry, now);
         return;
     }
     questions_[address] = now;
@@ -889,8 +891,8 @@ void Directory::onList(const ipmsg::Packet& packet, const Incoming& in, TimePoin
     }
     ++reading.chunks;
     // A continuation that does not grow would go round for ever.
-    const bool goesOn = list->next != 0 && list->next >= list->items.size() && reading.chunks < 200 &&
-                        !list->items.empty() && reading.result.items.size() < kMaxReadItems;
+    const bool goesOn = !reading.isTail && list->next != 0 && list->next >= list->items.size() &&
+                        reading.chunks < 200 && !list->items.empty() && reading.result.items.size() < kMaxReadItems;
     if (!goesOn) {
         finishReading(in.from, true, now);
         return;
@@ -907,18 +909,60 @@ void Directory::finishReading(Ip4 client, bool isComplete, TimePoint now) {
     openReadings_.erase(at);
     reading.result.isComplete = isComplete;
     if (Record* record = book_.findByAddress(client); record != nullptr && reading.isForRefresh) {
-        // The longer the list, the rarer the look: at most about 10 bytes a second a client.
-        const Duration rare{static_cast<std::int64_t>(reading.bytes) * 100};
-        record->nextRefreshCheckAt =
-            now + std::clamp<Duration>(rare, config_.refreshCheck, std::max<Duration>(config_.refreshCheck, 3600s));
-        const bool knowsUs = std::any_of(reading.result.items.begin(), reading.result.items.end(),
-                                         [this](const auto& item) { return item.user == identity_.user; });
-        if (isComplete && !knowsUs && record->presence == Presence::Present) {
-            record->sawEntry = true;
-            ask(*record, Ask::Entry, now);
+        if (!reading.isTail) {
+            checkedList(*record, reading.result, reading.bytes, now);
+        } else if (reading.result.items.empty()) {
+            // The list is shorter than it was, or the client does not answer: look at all of it.
+            lookIntoList(*record, Look::Whole, now);
         }
     }
     if (reading.isForSearch) readings_.push_back(std::move(reading.result));
+}
+
+void Directory::lookIntoList(Record& record, Look look, TimePoint now) {
+    Reading reading;
+    reading.result.client = record.address;
+    reading.deadline = now + kReadingPatience;
+    reading.isForRefresh = true;
+    reading.isTail = look == Look::End;
+    openReadings_.insert_or_assign(record.address, std::move(reading));
+    record.nextRefreshCheckAt = now + config_.refreshCheck;
+    outbox_.sendClassic(ownAddressFor(record), record.address, record.port,
+                        commandOf(Mode::GetList, flag::kUtf8 | flag::kCapUtf8),
+                        look == Look::End ? std::to_string(record.listLength - 1) : "");
+}
+
+void Directory::checkedList(Record& record, const ListReading& list, std::size_t bytes, TimePoint now) {
+    // The longer the list, the rarer the whole look: about 10 bytes a second a client. Between two of them the end of
+    // the list is enough: a Refresh empties it, and its length then is that of the segment.
+    const bool isRemote = needsRefreshCheck(record);
+    record.nextWholeLookAt = now + std::clamp<Duration>(Duration{static_cast<std::int64_t>(bytes) * 100},
+                                                        std::max<Duration>(config_.refreshCheck, 1800s), 7200s);
+    record.nextRefreshCheckAt = now + (isRemote ? config_.refreshCheck : Duration{1800s});
+    record.listLength = list.isComplete ? static_cast<std::uint32_t>(list.items.size()) : 0;
+    if (!list.isComplete || record.presence != Presence::Present) {
+        // A client that gives no list: only the entry packet can renew what it may have forgotten.
+        if (isRemote && record.presence == Presence::Present) ask(record, Ask::Entry, now);
+        return;
+    }
+    bool knowsUs = false;
+    std::unordered_set<Ip4> listed;
+    for (const auto& item : list.items) {
+        knowsUs = knowsUs || item.user == identity_.user;
+        listed.insert(item.address);
+    }
+    const bool isForgetful = isRemote && !knowsUs;
+    if (isForgetful) {
+        // The server was in his list and is not any more: a Refresh that nobody could hear.
+        event(record, UserEventKind::RefreshedList, "The client was refreshed in a segment without a service.", now);
+        courier_.entered(record, now);
+    } else if (courier_.lacks(record, listed, now)) {
+        courier_.resend(record, now);
+    }
+    if (record.courier.settledRevision == 0 && courier_.deliveryOf(record) == Delivery::SignedList)
+        record.nextWholeLookAt = now + config_.refreshCheck;
+    // After the look, not before: the entry packet puts the server back into his list.
+    if (isRemote) ask(record, Ask::Entry, now);
 }
 
 void Directory::onGetList(const ipmsg::Packet& packet, const Incoming& in, TimePoint now) {
@@ -1042,23 +1086,18 @@ void Directory::tick(TimePoint now) {
             continue;
         }
         const bool isRemote = needsRefreshCheck(*record);
-        const bool takesLists =
-            courier_.deliveryOf(*record) == Delivery::SignedList || courier_.deliveryOf(*record) == Delivery::PlainList;
-        if (isRemote && takesLists && record->kind == ClientKind::Windows && record->nextRefreshCheckAt <= now &&
-            record->missed == 0 && openReadings_.size() < kMaxReadings && !openReadings_.contains(record->address)) {
-            Reading reading;
-            reading.result.client = record->address;
-            reading.deadline = now + kReadingPatience;
-            reading.isForRefresh = true;
-            openReadings_.emplace(record->address, std::move(reading));
-            record->nextRefreshCheckAt = now + config_.refreshCheck;
-            outbox_.sendClassic({}, record->address, record->port,
-                                commandOf(Mode::GetList, flag::kUtf8 | flag::kCapUtf8), "");
+        const auto delivery = courier_.deliveryOf(*record);
+        const bool isLookedAt = record->kind == ClientKind::Windows &&
+                                (delivery == Delivery::SignedList || (delivery == Delivery::PlainList && isRemote));
+        if (isLookedAt && record->nextRefreshCheckAt <= now && record->missed == 0 &&
+            openReadings_.size() < kMaxReadings && !openReadings_.contains(record->address)) {
+            const bool isWhole = record->listLength == 0 || record->nextWholeLookAt <= now;
+            lookIntoList(*record, isWhole ? Look::Whole : Look::End, now);
         }
-        // Clients of other segments forget at a Refresh that they should tell us things; the entry packet renews it.
-        const bool isRenewal = isRemote && record->nextRenewAt <= now;
-        const bool isIptux = record->kind == ClientKind::Iptux;
-        ask(*record, isRenewal || isIptux ? Ask::Entry : Ask::Gently, now);
+        // Clients of other segments forget at a Refresh that they should tell us things; the entry packet renews it. It
+        // would hide the Refresh from the look into their list, so there it follows the look.
+        const bool isRenewal = isRemote && !isLookedAt && record->nextRenewAt <= now;
+        ask(*record, isRenewal || record->kind == ClientKind::Iptux ? Ask::Entry : Ask::Gently, now);
         if (record->missed >= 1) {
             // Further questions come at growing distances: 2, 4, 8 s ... up to the usual interval.
             const Duration wait =

@@ -151,6 +151,9 @@ private:
     void report(const std::string& id, Severity severity, std::string what, std::string why, std::string todo,
                 TimePoint now);
     void finishReading(Ip4 client, bool isComplete, TimePoint now);
+    enum class Look { End, Whole };  ///< the last entry of a client's list, or all of it
+    void lookIntoList(Record& record, Look look, TimePoint now);
+    void checkedList(Record& record, const ListReading& list, std::size_t bytes, TimePoint now);
     void makeRoom(TimePoint now);
     void prune(TimePoint now);
     Duration jittered(Duration span);
@@ -186,6 +189,7 @@ private:
         std::uint32_t chunks = 0;
         bool isForSearch = false;
         bool isForRefresh = false;
+        bool isTail = false;
         std::size_t bytes = 0;
     };
     std::unordered_map<Ip4, Reading> openReadings_;

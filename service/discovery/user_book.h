@@ -77,7 +77,9 @@ struct Record {
     std::uint8_t missed = 0;    ///< probes without an answer in a row
     std::uint8_t refusals = 0;  ///< "port closed": 1 = told once, 2 = asked again since
     std::int32_t roundTripMs = -1;
-    std::uint32_t lastNumber = 0;    ///< packet number of his last answer
+    std::uint32_t lastNumber = 0;  ///< packet number of his last answer
+    std::uint32_t listLength = 0;  ///< users in his own list at the last whole look into it
+    TimePoint nextWholeLookAt{};
     std::uint32_t ownQuestions = 0;  ///< packets of ours since then that made him use up a number
     TimePoint firstSeen{}, lastSeen{}, lastAnswer{}, publishedAt{};
     TimePoint lastProbeAt{}, nextProbeAt{}, nextRefreshCheckAt{}, nextRenewAt{}, lastIntroducedAt{};
@@ -116,8 +118,8 @@ public:
     void setRevision(std::uint64_t revision) { revision_ = revision; }
     UserId nextId() const { return nextId_; }
     void setNextId(UserId next) { nextId_ = next; }
-    Record* newest() { return newest_; }
-    Record* oldest() { return oldest_; }
+    Record* newest() const { return newest_; }
+    Record* oldest() const { return oldest_; }
     void forEach(const std::function<void(Record&)>& use);
     /// Records with id > after, ascending, at most `most`.
     std::vector<Record*> after(UserId after, std::size_t most);

@@ -27,24 +27,25 @@ void FakeLan::at(TimePoint when, std::function<void()> task) {
     tasks_.push({std::max(when, now), order_++, std::move(task)});
 }
 
-void FakeLan::deliver(FakeHost& host, Ip4 from, Ip4 to, const std::string& bytes) {
+void FakeLan::deliver(FakeHost& host, Ip4 from, Ip4 to, const std::shared_ptr<const std::string>& bytes) {
     if (isLost()) return;
     ++carried;
     const bool isLocal = segmentOf(from) == segmentOf(host.address());
     after(isLocal ? 1ms : 4ms, [&host, from, to, bytes] {
         if (!host.isUp) return;
         ++host.packets;
-        host.byteCount += bytes.size() + 28;
-        host.receive(from, ipmsg::kPort, to, bytes);
+        host.byteCount += bytes->size() + 28;
+        host.receive(from, ipmsg::kPort, to, *bytes);
     });
 }
 
-void FakeLan::send(Ip4 origin, Ip4 from, Ip4 to, std::uint16_t toPort, std::string bytes) {
+void FakeLan::send(Ip4 origin, Ip4 from, Ip4 to, std::uint16_t toPort, std::string text) {
     if (toPort != ipmsg::kPort) return;
+    const auto bytes = std::make_shared<const std::string>(std::move(text));
     const std::size_t home = segmentOf(origin);
     if (const auto sender = hosts_.find(origin); sender != hosts_.end()) {
         ++sender->second->packets;
-        sender->second->byteCount += bytes.size() + 28;
+        sender->second->byteCount += bytes->size() + 28;
     }
     for (std::size_t i = 0; i < segments_.size(); ++i) {
         if (segments_[i].broadcast() != to && to.value != 0xFFFFFFFFU) continue;
@@ -88,6 +89,26 @@ bool FakeLan::runUntil(Duration span, const std::function<bool()>& condition) {
     }
     now = end;
     return condition();
+}
+
+const FakeLan::ListDict& FakeLan::readListDict(const std::string& bytes) {
+    if (lists_.size() > 20000) lists_.clear();
+    const auto [at, isNew] = lists_.try_emplace(std::hash<std::string>{}(bytes));
+    ListDict& list = at->second;
+    if (!isNew) return list;
+    const auto dict = ipmsg::parseDictPacket(bytes);
+    list.isList = dict && dict->number("CMD") == 0x14;
+    if (!list.isList) return list;
+    const auto hosts = dict->dicts("HLST");
+    list.isSound = hosts && !hosts->empty() && dict->number("NUM") == static_cast<std::int64_t>(hosts->size()) &&
+                   dict->text("SIGN").has_value();
+    if (!list.isSound) return list;
+    for (const auto& item : *hosts) {
+        const auto address = Ip4::parse(item.text("IPAD").value_or(""));
+        list.isSound = list.isSound && address && item.number("PORT") == 2425;
+        if (address) list.users.emplace_back(*address, item.number("ACT") == 1);
+    }
+    return list;
 }
 
 // iptux -------------------------------------------------------------------------------------------------------------
@@ -236,28 +257,21 @@ void FakeWindows::takeDict(Ip4, const std::string& bytes) {
         ++forbidden;
         return;
     }
-    const auto dict = ipmsg::parseDictPacket(bytes);
-    if (!dict || dict->number("CMD") != 0x14) return;
-    const auto list = dict->dicts("HLST");
-    if (!list || dict->number("NUM") != static_cast<std::int64_t>(list->size()) || list->empty() ||
-        !dict->text("SIGN")) {
+    const auto& list = lan_.readListDict(bytes);
+    if (!list.isList) return;
+    if (!list.isSound) {
         ++forbidden;
         return;
     }
     // Several packets of one list follow each other closely.
     if (lan_.now - lastListPacket_ > 6s) listTimes_.push_back(lan_.now);
     lastListPacket_ = lan_.now;
-    for (const auto& item : *list) {
-        const auto address = Ip4::parse(item.text("IPAD").value_or(""));
-        if (!address || item.number("PORT") != 2425) {
-            ++forbidden;
-            continue;
-        }
-        if (*address == address_) continue;
-        if (item.number("ACT") == 1) {
-            users_.insert(*address);
+    for (const auto& [address, isPresent] : list.users) {
+        if (address == address_) continue;
+        if (isPresent) {
+            users_.insert(address);
         } else {
-            users_.erase(*address);
+            users_.erase(address);
         }
     }
 }
@@ -297,17 +311,18 @@ void FakeWindows::receive(Ip4 from, std::uint16_t fromPort, Ip4, const std::stri
             if (isWindowOpen_) send(from, fromPort, 18, "");
             break;
         case Mode::GetList: {
-            std::vector<ipmsg::HostListItem> items;
-            for (const Ip4 user : users_)
-                items.push_back({"u" + user.text(), "h", 0x0F640000, user, 2425, "n", "g"});
-            // The server knows itself by its own name in the list.
-            for (auto& item : items) {
-                if (lan_.segmentOf(item.address) == 0 && (item.address.value & 0xFFU) == 2)
-                    item.user = testIdentity().user;
-            }
             const auto start = static_cast<std::uint32_t>(packet->body.empty() ? 0 : std::stoul(packet->body));
+            std::vector<ipmsg::HostListItem> items(users_.size());
+            std::size_t index = 0;
+            for (const Ip4 user : users_) {
+                // The server appears under its own name.
+                const bool isServer = lan_.segmentOf(user) == 0 && (user.value & 0xFFU) == 2;
+                if (index >= start)
+                    items[index] = {isServer ? testIdentity().user : "u", "h", 0x0F640000, user, 2425, "n", "g"};
+                ++index;
+            }
             if (start > items.size()) break;
-            const auto chunk = ipmsg::writeHostList(std::span(items).subspan(start), start, 30000);
+            const auto chunk = ipmsg::writeHostList(items, start, 30000);
             send(from, fromPort, 19U | flag::kUtf8, chunk.body);
             break;
         }

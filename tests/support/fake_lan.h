@@ -53,7 +53,7 @@ public:
         bySegment_[segmentOf(host.address())].push_back(&host);
     }
     /// `origin`: where the sender really sits; `from`: what the packet claims.
-    void send(Ip4 origin, Ip4 from, Ip4 to, std::uint16_t toPort, std::string bytes);
+    void send(Ip4 origin, Ip4 from, Ip4 to, std::uint16_t toPort, std::string text);
     void at(TimePoint when, std::function<void()> task);
     void after(Duration wait, std::function<void()> task) { at(now + wait, std::move(task)); }
     /// Runs everything up to that time.
@@ -61,6 +61,13 @@ public:
     /// Runs until the condition holds or the span is over; true if it holds.
     bool runUntil(Duration span, const std::function<bool()>& condition);
     std::size_t segmentOf(Ip4 address) const;
+    /// A signed list as its receivers read it; the same bytes go to many of them and are read once.
+    struct ListDict {
+        bool isList = false;
+        bool isSound = false;
+        std::vector<std::pair<Ip4, bool>> users;  ///< address, present
+    };
+    const ListDict& readListDict(const std::string& bytes);
     /// Closed ports answer by ICMP; told to whoever sent from there.
     std::function<void(Ip4 sender, Ip4 target)> onRefused;
 
@@ -71,13 +78,14 @@ private:
         std::function<void()> run;
         bool operator<(const Task& other) const { return when != other.when ? when > other.when : order > other.order; }
     };
-    void deliver(FakeHost& host, Ip4 from, Ip4 to, const std::string& bytes);
+    void deliver(FakeHost& host, Ip4 from, Ip4 to, const std::shared_ptr<const std::string>& bytes);
     bool isLost();
 
     std::vector<Network4> segments_;
     std::unordered_map<Ip4, FakeHost*> hosts_;
     std::map<std::size_t, std::vector<FakeHost*>> bySegment_;
     std::priority_queue<Task> tasks_;
+    std::unordered_map<std::size_t, ListDict> lists_;
     std::uint64_t order_ = 0;
 };
 
