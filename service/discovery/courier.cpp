@@ -12,7 +12,7 @@ constexpr std::size_t kBurst = 8;         // packets to one receiver per step; a
 constexpr std::size_t kBurstInAll = 160;  // packets to all receivers per step
 constexpr Duration kCacheLife = 60s;
 constexpr std::size_t kMaxCached = 64;
-constexpr Duration kRecentlyLeft = 600s;
+constexpr Duration kChunkLife = 3600s;  // a signed packet carries its date
 constexpr std::size_t kMaxSnapshots = 256;
 constexpr Duration kPairMemory = 4s;  // both users of a pair may have a task; one packet serves both
 constexpr std::size_t kMaxRecentPairs = 65536;
@@ -33,7 +33,7 @@ Courier::Courier(UserBook& book, const LanConfig& config, Outbox& outbox, TimePo
 
 void Courier::configChanged(TimePoint now) {
     introductions_.setRate(config_.introductionsPerSecond, std::max(1U, config_.introductionsPerSecond / 4));
-    cache_.clear();
+    segmentsChanged();  // chunks depend on the name, the group and the size of packets
     pushAll(now);
 }
 
@@ -110,6 +110,7 @@ void Courier::entered(Record& record, TimePoint now) {
 }
 
 void Courier::changed(Record& record, TimePoint now) {
+    place(record);
     if (deltaDueAt_ == kNever) deltaDueAt_ = now + config_.gather;
     addTask(record, false, now);
 }
@@ -118,6 +119,7 @@ void Courier::gone(Record& record, bool exitSeen, TimePoint now) {
     if (deltaDueAt_ == kNever) deltaDueAt_ = now + config_.gather;
     record.courier.listDueAt = kNever;
     snapshots_.erase(record.id);
+    unplace(record);
     if (!exitSeen) addTask(record, true, now);
 }
 
@@ -157,57 +159,140 @@ std::size_t Courier::chunkBytes() const {
     return config_.listBytes;
 }
 
-Courier::CachedPush Courier::buildPush(std::uint32_t segment, std::uint64_t afterRevision, TimePoint now) {
+ipmsg::DictSender Courier::sender() const {
+    const auto& identity = outbox_.identity();
+    return {identity.user,
+            identity.host,
+            config_.name,
+            config_.group,
+            ipmsg::flag::kCapUtf8 | ipmsg::flag::kEncrypt | ipmsg::flag::kServer | ipmsg::flag::kDialUp,
+            "00010002:5:6:118"};
+}
+
+std::optional<ipmsg::DictListItem> Courier::listItem(const Record& record, bool isPresent) const {
+    if (record.kind == ClientKind::Causeway || record.address.isAny()) return std::nullopt;
+    ipmsg::DictListItem item{itemOf(record), isPresent};
+    // Clients skip such an entry anyway.
+    if (!ipmsg::fingerprintOf(item.who.user).empty() && (item.who.status & ipmsg::flag::kEncrypt) == 0)
+        return std::nullopt;
+    return item;
+}
+
+void Courier::sign(std::vector<ipmsg::DictListItem>& items, std::vector<Packet>& packets, TimePoint now) {
+    if (items.empty()) return;
+    const auto seconds = std::chrono::floor<std::chrono::seconds>(now).time_since_epoch().count();
+    packets.push_back(std::make_shared<const std::string>(
+        ipmsg::listDictPacket(sender(), items, outbox_.nextNumber(), seconds, outbox_.identity().key)));
+    items.clear();
+}
+
+const std::vector<Courier::Packet>& Courier::changesSince(std::uint32_t segment, std::uint64_t afterRevision,
+                                                          TimePoint now) {
     if (cacheRevision_ != book_.revision() || cache_.size() > kMaxCached) {
         cache_.clear();
         cacheRevision_ = book_.revision();
     }
-    const std::uint64_t key = afterRevision * 1000003U + segment;
-    const auto known = cache_.find(key);
-    if (known != cache_.end() && now - known->second.madeAt < kCacheLife) return known->second;
-
-    const auto& identity = outbox_.identity();
-    ipmsg::DictSender sender{
-        identity.user,
-        identity.host,
-        config_.name,
-        config_.group,
-        ipmsg::flag::kCapUtf8 | ipmsg::flag::kEncrypt | ipmsg::flag::kServer | ipmsg::flag::kDialUp,
-        "00010002:5:6:118"};
-    const std::size_t overhead = ipmsg::listDictOverheadBytes(sender);
-    auto packets = std::make_shared<std::vector<std::string>>();
+    CachedPush& made = cache_[afterRevision * 1000003U + segment];
+    if (made.madeAt != kNever && now - made.madeAt < kCacheLife) return made.packets;
+    made.madeAt = now;
+    made.packets.clear();
+    const std::size_t overhead = ipmsg::listDictOverheadBytes(sender());
     std::vector<ipmsg::DictListItem> items;
     std::size_t bytes = overhead;
-    std::uint32_t users = 0;
-    const auto flush = [&] {
-        if (items.empty()) return;
-        packets->push_back(ipmsg::listDictPacket(
-            sender, items, outbox_.nextNumber(),
-            std::chrono::floor<std::chrono::seconds>(now).time_since_epoch().count(), identity.key));
-        items.clear();
-        bytes = overhead;
-    };
     for (Record* user = book_.newest(); user != nullptr && user->revision > afterRevision; user = user->older) {
-        if (user->segment == segment || user->kind == ClientKind::Causeway || user->address.isAny()) continue;
         const bool isPresent = user->isPresent();
-        // A whole list (afterRevision 0) names who is there and takes back who left a moment ago; a delta takes back
-        // all.
-        if (!isPresent &&
-            (user->presence != Presence::Gone || (afterRevision == 0 && now - user->lastSeen > kRecentlyLeft))) {
-            continue;
+        if (user->segment == segment || (!isPresent && user->presence != Presence::Gone)) continue;
+        auto item = listItem(*user, isPresent);
+        if (!item) continue;
+        const std::size_t size = ipmsg::listDictItemBytes(*item);
+        if (!items.empty() && bytes + size > chunkBytes()) {
+            sign(items, made.packets, now);
+            bytes = overhead;
         }
-        ipmsg::DictListItem item{itemOf(*user), isPresent};
-        if (!ipmsg::fingerprintOf(item.who.user).empty() && (item.who.status & ipmsg::flag::kEncrypt) == 0) continue;
-        const std::size_t size = ipmsg::listDictItemBytes(item);
-        if (!items.empty() && bytes + size > chunkBytes()) flush();
         bytes += size;
-        items.push_back(std::move(item));
-        if (isPresent) ++users;
+        items.push_back(std::move(*item));
     }
-    flush();
-    CachedPush made{packets, users, now};
-    cache_[key] = made;
-    return made;
+    sign(items, made.packets, now);
+    return made.packets;
+}
+
+void Courier::place(Record& record) {
+    auto& state = record.courier;
+    if (state.chunk >= 0 && state.chunkSegment == record.segment) {
+        chunks_[record.segment][static_cast<std::size_t>(state.chunk)].isDirty = true;
+        return;
+    }
+    unplace(record);
+    const auto item = listItem(record, true);
+    if (!item) return;
+    const std::size_t size = ipmsg::listDictItemBytes(*item);
+    auto& chunks = chunks_[record.segment];
+    // The last one that has room; chunks that people left fill up again when they are last, which is good enough.
+    if (chunks.empty() || chunks.back().bytes + size > chunkBytes()) {
+        chunks.emplace_back();
+        chunks.back().bytes = ipmsg::listDictOverheadBytes(sender());
+    }
+    Chunk& chunk = chunks.back();
+    chunk.bytes += size;
+    chunk.users.push_back(record.id);
+    chunk.isDirty = true;
+    state.chunk = static_cast<std::int32_t>(chunks.size()) - 1;
+    state.chunkSegment = record.segment;
+}
+
+void Courier::unplace(Record& record) {
+    auto& state = record.courier;
+    if (state.chunk < 0) return;
+    Chunk& chunk = chunks_[state.chunkSegment][static_cast<std::size_t>(state.chunk)];
+    std::erase(chunk.users, record.id);
+    chunk.isDirty = true;
+    state.chunk = -1;
+}
+
+void Courier::segmentsChanged() {
+    chunks_.clear();
+    cache_.clear();
+    book_.forEach([this](Record& record) {
+        record.courier.chunk = -1;
+        if (record.isPresent()) place(record);
+    });
+}
+
+std::vector<Courier::Packet> Courier::everybodyOutside(std::uint32_t segment, std::uint32_t& users, TimePoint now) {
+    std::vector<Packet> packets;
+    for (auto& [home, chunks] : chunks_) {
+        if (home == segment) continue;
+        for (Chunk& chunk : chunks) {
+            if (chunk.isDirty || now - chunk.madeAt > kChunkLife) {
+                chunk.packets.clear();
+                const std::size_t overhead = ipmsg::listDictOverheadBytes(sender());
+                std::vector<ipmsg::DictListItem> items;
+                chunk.bytes = overhead;
+                std::size_t bytes = overhead;
+                for (const UserId id : chunk.users) {
+                    const Record* user = book_.find(id);
+                    if (user == nullptr || !user->isPresent()) continue;
+                    auto item = listItem(*user, true);
+                    if (!item) continue;
+                    const std::size_t size = ipmsg::listDictItemBytes(*item);
+                    // Names may have grown since the users were put together.
+                    if (!items.empty() && bytes + size > chunkBytes()) {
+                        sign(items, chunk.packets, now);
+                        bytes = overhead;
+                    }
+                    bytes += size;
+                    chunk.bytes += size;
+                    items.push_back(std::move(*item));
+                }
+                sign(items, chunk.packets, now);
+                chunk.isDirty = false;
+                chunk.madeAt = now;
+            }
+            packets.insert(packets.end(), chunk.packets.begin(), chunk.packets.end());
+            users += static_cast<std::uint32_t>(chunk.users.size());
+        }
+    }
+    return packets;
 }
 
 void Courier::sendList(Record& record, TimePoint now) {
@@ -220,25 +305,33 @@ void Courier::sendList(Record& record, TimePoint now) {
                 scheduleList(record, now + kListGap);
                 break;
             }
-            const auto push = buildPush(record.segment, state.settledRevision, now);
             const std::uint64_t revision = book_.revision();
             const std::uint64_t before = state.toldRevision;
+            std::vector<Packet> packets;
+            std::uint32_t users = 0;
+            if (state.settledRevision == 0) packets = everybodyOutside(record.segment, users, now);
+            if (state.settledRevision != 0 || before != 0) {
+                // What changed since, with those who left.
+                const auto& changes =
+                    changesSince(record.segment, state.settledRevision != 0 ? state.settledRevision : before, now);
+                packets.insert(packets.end(), changes.begin(), changes.end());
+            }
             state.toldRevision = revision;
             // What went out before goes out a second time now; what is new is repeated later, then it is settled.
             state.settledRevision = state.isPeriodic ? revision : before;
             state.isPeriodic = false;
-            if (push.packets->empty()) {
+            if (packets.empty()) {
                 state.settledRevision = revision;
                 return;
             }
             if (before == 0) {
-                state.listedUsers = push.users;
+                state.listedUsers = users;
                 state.lastFullAt = now;
             }
             state.lastListAt = now;
             state.isWindowOpen = false;
             openJobs_.insert(record.id);
-            jobs_.push_back({record.id, push.packets, 0});
+            jobs_.push_back({record.id, std::move(packets), 0});
             ++listsSent_;
             jobsAt_ = std::max(jobsAt_, now);
             if (state.settledRevision < state.toldRevision) scheduleList(record, now + kRepeatAfter);
@@ -354,11 +447,11 @@ void Courier::runPushJobs(TimePoint now) {
             continue;
         }
         const Ip4 from = book_.segment(receiver->segment).ownAddress;
-        for (std::size_t i = 0; i < kBurst && left > 0 && job.next < job.packets->size(); ++i, --left) {
-            outbox_.send({from, receiver->address, receiver->port, false, (*job.packets)[job.next++]});
+        for (std::size_t i = 0; i < kBurst && left > 0 && job.next < job.packets.size(); ++i, --left) {
+            outbox_.send({from, receiver->address, receiver->port, false, *job.packets[job.next++]});
         }
         receiver->courier.lastListAt = now;
-        if (job.next < job.packets->size()) {
+        if (job.next < job.packets.size()) {
             jobs_.push_back(std::move(job));
         } else {
             openJobs_.erase(job.receiver);

@@ -41,6 +41,8 @@ public:
     bool lacks(const Record& receiver, const std::unordered_set<Ip4>& listed, TimePoint now) const;
     /// The whole list once more, for a client that lost parts of it.
     void resend(Record& record, TimePoint now);
+    /// The numbering of the segments is another one now.
+    void segmentsChanged();
     /// Everybody gets everything again.
     void pushAll(TimePoint now);
     /// GETLIST from a proven address.
@@ -59,14 +61,14 @@ public:
 
 private:
     using Due = std::pair<TimePoint, UserId>;
+    using Packet = std::shared_ptr<const std::string>;
     struct PushJob {
         UserId receiver;
-        std::shared_ptr<const std::vector<std::string>> packets;
+        std::vector<Packet> packets;
         std::size_t next = 0;
     };
     struct CachedPush {
-        std::shared_ptr<const std::vector<std::string>> packets;
-        std::uint32_t users = 0;
+        std::vector<Packet> packets;
         TimePoint madeAt{};
     };
     struct Snapshot {
@@ -90,7 +92,14 @@ private:
     void scheduleList(Record& record, TimePoint when);
     void sendList(Record& record, TimePoint now);
     void sendPlainList(Record& record, TimePoint now);
-    CachedPush buildPush(std::uint32_t segment, std::uint64_t afterRevision, TimePoint now);
+    const std::vector<Packet>& changesSince(std::uint32_t segment, std::uint64_t afterRevision, TimePoint now);
+    /// Everybody who is present outside that segment.
+    std::vector<Packet> everybodyOutside(std::uint32_t segment, std::uint32_t& users, TimePoint now);
+    void sign(std::vector<ipmsg::DictListItem>& items, std::vector<Packet>& packets, TimePoint now);
+    std::optional<ipmsg::DictListItem> listItem(const Record& record, bool isPresent) const;
+    ipmsg::DictSender sender() const;
+    void place(Record& record);
+    void unplace(Record& record);
     void runPushJobs(TimePoint now);
     void pushDeltas(TimePoint now);
     void addTask(Record& record, bool isExit, TimePoint now);
@@ -111,6 +120,16 @@ private:
     std::unordered_set<UserId> openJobs_;  ///< receivers in jobs_
     TimePoint jobsAt_{};
     std::unordered_map<std::uint64_t, CachedPush> cache_;
+    /// Whole lists are made of chunks: a few users of one segment, signed together once and sent to all other segments.
+    /// A change signs one chunk anew, not the list.
+    struct Chunk {
+        std::vector<UserId> users;
+        std::size_t bytes = 0;
+        std::vector<Packet> packets;
+        TimePoint madeAt{};
+        bool isDirty = true;
+    };
+    std::unordered_map<std::uint32_t, std::vector<Chunk>> chunks_;  ///< by segment
     std::uint64_t cacheRevision_ = 0;
     std::unordered_map<UserId, Snapshot> snapshots_;
     std::deque<Task> tasks_;

@@ -53,7 +53,7 @@ Directory::Directory(ServerIdentity identity, LanConfig config, std::uint32_t fi
 void Directory::setConfig(const LanConfig& config, TimePoint now) {
     const bool isRenamed = config.name != config_.name || config.group != config_.group;
     const bool isDeliveryChanged = config.introductions != config_.introductions || config.lists != config_.lists ||
-                                   config.listBytes != config_.listBytes;
+                                   config.listBytes != config_.listBytes || isRenamed;
     config_ = config;
     probes_.setRate(config_.packetsPerSecond, std::max(1U, config_.packetsPerSecond / 4));
     rumours_.setLimit(config_.maxRumours);
@@ -74,6 +74,7 @@ void Directory::setSegments(std::vector<LanInterface> own, std::vector<Ip4> ownA
     bases_ = std::move(bases);
     ranges_ = std::move(ranges);
     book_.setSegments(own_, bases_, ranges_);
+    courier_.segmentsChanged();
     book_.forEach([this](Record& record) { publish(record); });
     // A new interface: say hello there, and ask who is there.
     if (isStarted_ && isMoved) nextBroadcastAt_ = now;

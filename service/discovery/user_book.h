@@ -44,7 +44,9 @@ struct SegmentInfo {
 struct CourierState {
     std::uint64_t toldRevision = 0;     ///< all changes up to this one were pushed to him
     std::uint64_t settledRevision = 0;  ///< and up to this one twice, since packets get lost
-    bool isPeriodic = false;            ///< the next whole list is the two-hourly one: not repeated
+    std::int32_t chunk = -1;            ///< his place in the lists of others: chunk of `chunkSegment`
+    std::uint32_t chunkSegment = 0;
+    bool isPeriodic = false;  ///< the next whole list is the two-hourly one: not repeated
     TimePoint lastListAt{};
     TimePoint listDueAt{};  ///< epoch 0 = none due
     TimePoint lastFullAt{};
