@@ -44,7 +44,7 @@ mkdir -p "$build" 2>/dev/null || stop "The folder $build cannot be made: you may
 log=$build/build.log
 built() {
     [ -f "$build/build.ninja" ] || cmake -S "$top" -B "$build" -G Ninja -DCAUSEWAY_CONSOLE=ON -DCAUSEWAY_TESTS=OFF || return 1
-    ninja -C "$build" causewayd causewayctl causeway-console
+    ninja -C "$build"
 }
 [ -x "$build/bin/causewayd" ] || say "Building Causeway in build/release. The first time this takes some minutes; the log is build/release/build.log."
 if ! built >"$log" 2>&1; then
@@ -53,8 +53,8 @@ if ! built >"$log" 2>&1; then
 fi
 
 mkdir -p "$data" 2>/dev/null || stop "The data folder $data cannot be made: you may not write there. Name another one with --data DIR."
-ready=$data/ready.json
-rm -f "$ready"
+# Its own name: another service may run with this folder, which causewayd finds out and says.
+ready=$data/ready-$$.json
 
 service=
 console=
@@ -105,7 +105,11 @@ ctl="$build/bin/causewayctl --data $data"
 say ""
 say "Causeway is running (process $service)."
 say "  data folder   $data"
-say "  LAN           ${lan:-not listening} (UDP)"
+if [ -n "$lan" ]; then
+    say "  LAN           UDP $lan"
+else
+    say "  LAN           not listening"
+fi
 say "  admin API     https://$admin  (token: $data/admin.token)"
 if [ -n "$problems" ]; then
     say ""

@@ -1,5 +1,6 @@
 #include "console/client/certificate_pins.h"
 
+#include <cstdlib>
 #include <fstream>
 #include <sstream>
 #include <system_error>
@@ -83,6 +84,20 @@ Result<void> CertificatePins::remember(const std::string& service, const std::st
                      file_.string() + ": " + trouble.message(), "You will be asked about it again the next time."};
     }
     return {};
+}
+
+std::filesystem::path defaultPinFile() {
+    const auto folder = [](const char* name) {
+        const char* value = std::getenv(name);  // NOLINT(concurrency-mt-unsafe): read at start, nothing sets it
+        return value == nullptr ? std::filesystem::path() : std::filesystem::path(value);
+    };
+#ifdef _WIN32
+    const auto base = folder("AppData");
+#else
+    auto base = folder("XDG_CONFIG_HOME");
+    if (base.empty() && !folder("HOME").empty()) base = folder("HOME") / ".config";
+#endif
+    return base.empty() ? base : base / "causeway" / "trusted-services";
 }
 
 }  // namespace causeway::client

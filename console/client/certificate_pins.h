@@ -42,4 +42,8 @@ private:
     Guarded<std::map<std::string, std::string>> pins_;
 };
 
+/// The file of this user: $XDG_CONFIG_HOME/causeway/trusted-services, else ~/.config/causeway/trusted-services (on
+/// Windows below %AppData%). Empty if the user has no such folder: pins then live in memory only.
+std::filesystem::path defaultPinFile();
+
 }  // namespace causeway::client

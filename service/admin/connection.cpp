@@ -77,10 +77,9 @@ bool Connection::exchange() {
 
 bool Connection::readHead() {
     const auto start = steady_clock::now();
-    // The first request of a connection includes the handshake.
-    const auto patience = std::max(options_.keepAlive, options_.headPatience);
     while (!stopping_ && parser_.state() == HttpRequestParser::State::Head) {
-        const auto limit = parser_.hasBegun() ? patience : options_.keepAlive;
+        // The first request includes the handshake, so it is not "between two requests".
+        const auto limit = isFirst_ || parser_.hasBegun() ? options_.headPatience : options_.keepAlive;
         switch (receive(start + limit)) {
             case Came::Bytes:
                 break;
@@ -98,6 +97,7 @@ bool Connection::readHead() {
         refuse(parser_.failureStatus(), parser_.failure());
         return false;
     }
+    isFirst_ = false;
     return !stopping_;
 }
 

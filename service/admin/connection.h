@@ -39,6 +39,7 @@ private:
     const AdminOptions& options_;
     const std::atomic<bool>& stopping_;
     HttpRequestParser parser_;
+    bool isFirst_ = true;  ///< no request of this connection has come yet
     std::string from_;
     std::string buffer_;
 };

@@ -298,7 +298,7 @@ void writeOperation(JsonWriter& out, const Route& route) {
 }  // namespace
 
 std::vector<SchemaSamples> schemaSamples() {
-    api::UserPage users{{fullRow(), plainRow()}, "7.", 2};
+    api::UserPage users{{fullRow(), plainRow(), api::UserRow{}}, "7.", 2};
     api::SearchRows rows{{fullSearchRow(), SearchRow{}}, 200};
     api::SegmentRow segment;
     segment.address = Ip4{0x0A010007};

@@ -42,7 +42,7 @@ Response changeSettings(AdminCore& core, const Request& request) {
     for (const auto& [key, value] : document->items) {
         const auto* row = findSetting(key);
         if (row == nullptr) {
-            errors.push_back({key, 0, 0, "There is no setting of this name."});
+            errors.push_back({key, 0, 0, "There is no setting \"" + cleanUtf8(cutUtf8(key, 80)) + "\"."});
             continue;
         }
         if (!value) {

@@ -121,7 +121,7 @@ Result<std::shared_ptr<const TlsContext>> TlsContext::server(TlsServerSettings s
     return std::shared_ptr<const TlsContext>{made};
 }
 
-Result<std::shared_ptr<const TlsContext>> TlsContext::client(TlsClientSettings settings) {
+Result<std::shared_ptr<const TlsContext>> TlsContext::client(const TlsClientSettings& settings) {
     ERR_clear_error();
     const std::shared_ptr<TlsContext> made{new TlsContext};
     made->context_ = makeContext(TLS_client_method());

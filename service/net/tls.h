@@ -37,7 +37,7 @@ class TlsContext {
 public:
     /// Errors: BadInput with the reason and the remedy (not PEM, key does not fit the certificate ...).
     static Result<std::shared_ptr<const TlsContext>> server(TlsServerSettings settings);
-    static Result<std::shared_ptr<const TlsContext>> client(TlsClientSettings settings);
+    static Result<std::shared_ptr<const TlsContext>> client(const TlsClientSettings& settings);
     ~TlsContext();
     TlsContext(const TlsContext&) = delete;
     TlsContext& operator=(const TlsContext&) = delete;

@@ -162,10 +162,10 @@ def remote_range(binary):
             office.wait_complete("everybody sees everybody after a restart of the service", 6 - ready)
             office.refresh(A1)
             office.wait_complete("after a refresh of Alice, whom the service hears", 8)
-            gone_and_back(office, B2, (A1, A2), 6 + 2 + 4, 130)
             office.refresh(B1)
             until("the refresh of Xena emptied her list", 2, lambda: not {A1, A2} <= office[B1].sees())
             office.wait_complete("after a refresh of Xena, whom no service can hear", 130)
+            gone_and_back(office, B2, (A1, A2), 6 + 2 + 4, 130)
             service.stop()
 
         with_log(service, run)

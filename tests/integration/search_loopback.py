@@ -16,7 +16,7 @@ from responders import Responders  # noqa: E402
 WILDCARDS = [f"127.10.{index}.*" for index in range(1, 9)]
 CLIENTS = [f"127.10.{index}.{last}" for index in range(1, 9) for last in range(2, 252)]
 RATE = 400
-SETTINGS = {"lan.listen": "127.0.0.1:2425", "lan.allow_loopback": "true", "lan.lists": "false"}
+SETTINGS = {"lan.listen": "127.0.0.1:2425", "lan.allow_loopback": "true", "lan.lists": "false", "lan.packets_per_second": "2000"}
 
 
 def rows(service, search):
@@ -32,6 +32,7 @@ def rows(service, search):
 def sweep(service, body):
     status, search = service.api("POST", "/v1/searches", body)
     check(status == 201, f"POST /v1/searches answered {status}: {search}")
+    check(search["packetsPerSecond"] == body["packetsPerSecond"], f"the rate became {search['packetsPerSecond']}")
     begin, sent_all = time.monotonic(), []
 
     def is_over():

@@ -219,7 +219,7 @@ def admin_port_in_use(scene):
         code, text = scene.run_service(scene.service({"admin.listen": f"127.0.0.1:{port}"}))
     check(code not in (0, 2), f"ended with {code}: {text}")
     sentence = [line for line in text.splitlines() if line.startswith("causewayd: ")]
-    check(len(sentence) == 1 and str(port) in sentence[0] and "uses this port" in sentence[0], text)
+    check(len(sentence) == 1 and str(port) in sentence[0] and "in use" in sentence[0], text)
     check("SERVICE_STOP_SLOW" not in text, f"it waited for a loop that never ran: {text}")
 
 

@@ -217,6 +217,16 @@ class Lab:
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
+def accepts(file):
+    """Somebody listens on this Unix socket; the file alone may be there before that, or be left over."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as attempt:
+        try:
+            attempt.connect(file)
+        except OSError:
+            return False
+    return True
+
+
 def stop_group(process, how, seconds):
     """Sends one signal to the group that the process leads and waits for its end."""
     if process.poll() is None:
@@ -256,7 +266,7 @@ class Iptux:
             self.screen = self.host.popen("Xvfb", self.display, "-screen", "0", "1100x800x24", "-nolisten", "tcp",
                                           stdout=log, stderr=log)
         file = "/tmp/.X11-unix/X" + self.display[1:]
-        until(f"screen of {self.nick}", 20, lambda: os.path.exists(file) or self.screen.poll() is not None)
+        until(f"screen of {self.nick}", 30, lambda: accepts(file) or self.screen.poll() is not None)
         if self.screen.poll() is not None:
             raise LabError(f"Xvfb ended: {self._text('screen.log')}")
 

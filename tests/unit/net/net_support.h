@@ -12,7 +12,7 @@
 namespace causeway::net::test {
 
 /// How long a test waits for something that must come; only a failing test uses it up.
-constexpr std::chrono::seconds kPatience{20};
+constexpr std::chrono::seconds kPatience{60};
 
 /// Things that arrive on other threads; a test waits for them without sleeping.
 template <class T>

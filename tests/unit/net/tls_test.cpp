@@ -28,11 +28,13 @@ struct Pair {
         : server(std::make_unique<TlsLayer>(serverContext, TlsRole::Server, "", toClient)),
           client(std::make_unique<TlsLayer>(clientContext, TlsRole::Client, name, toServer)) {}
 
+    /// What comes behind the handshake, such as session tickets, stays in `input`.
     static void shake(TlsLayer& layer, Step& step, std::string& input, std::size_t cut) {
-        const auto bytes = std::exchange(input, {});
-        for (std::size_t at = 0; step == Step::WantMore && at < bytes.size(); at += cut) {
-            layer.feed(std::string_view{bytes}.substr(at, cut));
+        while (step == Step::WantMore && !input.empty()) {
+            const auto piece = input.substr(0, cut);
+            layer.feed(piece);
             step = layer.handshake();
+            input.erase(0, piece.size() - layer.rest().size());
         }
     }
     bool handshake(std::size_t cut = 1 << 20) {
@@ -88,7 +90,6 @@ TEST_CASE("tls: both directions carry any bytes, however they are cut") {
         auto last = Step::Failed;
         CHECK(Pair::readAll(*pair.server, pair.toServer, cut, last) == sent);
         CHECK(last == Step::WantMore);
-        pair.toClient.clear();
         REQUIRE(pair.server->write("back"));
         pair.server->sayGoodbye();
         CHECK(Pair::readAll(*pair.client, pair.toClient, cut, last) == "back");

@@ -47,7 +47,7 @@ public:
     }
     void waitForCommit(std::size_t count) {
         std::unique_lock guard{lock_};
-        REQUIRE(changed_.wait_for(guard, std::chrono::seconds{20}, [&] { return commits_ >= count; }));
+        REQUIRE(changed_.wait_for(guard, std::chrono::seconds{60}, [&] { return commits_ >= count; }));
     }
     std::vector<std::size_t> batches() const {
         const std::lock_guard guard{lock_};

@@ -1,0 +1,171 @@
+#include "console/app/console_app.h"
+
+#include <filesystem>
+#include <optional>
+
+#include <wx/cmdline.h>
+#include <wx/fileconf.h>
+#include <wx/filename.h>
+#include <wx/msgout.h>
+#include <wx/stdpaths.h>
+#include <wx/translation.h>
+#include <wx/uilocale.h>
+
+#include "console/presenters/connection_presenter.h"
+#include "console/presenters/overview_presenter.h"
+#include "console/presenters/palette_presenter.h"
+#include "console/presenters/settings_presenter.h"
+#include "console/presenters/unstable_presenter.h"
+#include "console/presenters/users_presenter.h"
+#include "console/presenters/words.h"
+#include "console/views/main_frame.h"
+#include "console/widgets/icons.h"
+#include "console/widgets/strings.h"
+#include "shared/base/data_folder.h"
+
+namespace causeway::console {
+
+namespace {
+
+wxString settingsFolder() {
+    wxStandardPaths::Get().SetFileLayout(wxStandardPaths::FileLayout_XDG);
+#ifdef __WXGTK__
+    return wxStandardPaths::Get().GetUserConfigDir() + "/causeway";
+#else
+    return wxStandardPaths::Get().GetUserDataDir();
+#endif
+}
+
+}  // namespace
+
+/// Everything that lives as long as the program, in the order in which it depends on each other.
+struct ConsoleApp::Parts {
+    Parts()
+        : pins(std::make_shared<client::CertificatePins>(
+              std::filesystem::path(fromWx(settingsFolder() + "/known_services")))),
+          question(std::make_shared<CertificateQuestion>(executor, pins)) {}
+
+    WxExecutor executor;
+    std::shared_ptr<client::CertificatePins> pins;
+    std::shared_ptr<CertificateQuestion> question;
+    Session session{executor};
+    ConnectionPresenter connection{session};
+    OverviewPresenter overview{session};
+    UsersPresenter users{session};
+    UnstablePresenter unstable{session, users};
+    SettingsPresenter settings{session};
+    PalettePresenter palette{users, settings};
+    AppContext context{session, executor, theme(), connection, overview, users, unstable, settings, palette};
+};
+
+ConsoleApp::ConsoleApp() = default;
+ConsoleApp::~ConsoleApp() = default;
+
+void ConsoleApp::OnInitCmdLine(wxCmdLineParser& parser) {
+    // Not the options of wx itself: these are all.
+    parser.SetLogo("causeway-console " CAUSEWAY_VERSION);
+    parser.AddSwitch("h", "help", "Show this help.", wxCMD_LINE_OPTION_HELP);
+    parser.AddSwitch("", "version", "Show the version.");
+    parser.AddOption("", "data", "Open the service of this data folder.");
+    parser.AddOption("", "connect", "Open the service at HOST:PORT.");
+    parser.AddOption("", "page", "Begin with this page: overview, users, unstable, search, log, preferences.");
+    parser.AddOption("", "lang", "Language, such as en, de or ja.");
+}
+
+bool ConsoleApp::OnCmdLineParsed(wxCmdLineParser& parser) {
+    if (parser.Found("version")) {
+        wxMessageOutput::Get()->Printf("causeway-console %s", CAUSEWAY_VERSION);
+        return false;
+    }
+    parser.Found("data", &data_);
+    parser.Found("connect", &connect_);
+    parser.Found("page", &page_);
+    parser.Found("lang", &language_);
+    if (!data_.empty() && !connect_.empty()) {
+        wxMessageOutputStderr().Printf(
+            "--data and --connect cannot be used together: the first names a service of this "
+            "computer, the second one that is reached over the network.");
+        return false;
+    }
+    return true;
+}
+
+void ConsoleApp::chooseLanguage() {
+    wxUILocale::UseDefault();
+    auto* translations = new wxTranslations;
+    wxTranslations::Set(translations);
+    const wxString beside = wxFileName(wxStandardPaths::Get().GetExecutablePath()).GetPath() + "/../share/locale";
+    wxFileTranslationsLoader::AddCatalogLookupPathPrefix(beside);
+    if (!language_.empty()) translations->SetLanguage(language_);
+    translations->AddStdCatalog();
+    translations->AddCatalog("causeway");
+    setTranslators([](const char* text) { return fromWx(translated(text)); },
+                   [](const char* one, const char* many, std::uint64_t count) {
+                       return fromWx(wxGetTranslation(wxString::FromUTF8(one), wxString::FromUTF8(many),
+                                                      static_cast<unsigned>(std::min<std::uint64_t>(count, 1000000))));
+                   });
+}
+
+void ConsoleApp::openConfig() {
+    const wxString folder = settingsFolder();
+    wxFileName::Mkdir(folder, wxS_DIR_DEFAULT, wxPATH_MKDIR_FULL);
+    wxConfigBase::Set(new wxFileConfig("causeway-console", {}, folder + "/console.conf", {}, wxCONFIG_USE_LOCAL_FILE));
+}
+
+bool ConsoleApp::OnInit() {
+    SetAppName("causeway-console");
+    SetAppDisplayName("Causeway");
+    SetClassName("causeway-console");
+    if (!wxApp::OnInit()) return false;
+    openConfig();
+    chooseLanguage();
+    parts_ = std::make_unique<Parts>();
+    auto& parts = *parts_;
+    if (const auto loaded = parts.pins->load(); !loaded) {
+        wxMessageOutputStderr().Printf("%s", toWx(loaded.error().text()));
+    }
+    auto* frame = new MainFrame(parts.context, [this] {
+        parts_->question->forgetRefusals();
+        return clientOptions();
+    });
+    SetTopWindow(frame);
+    frame->Show();
+    if (!page_.empty()) parts.context.go(fromWx(page_));
+    // The window first; a service that does not answer must not hold it back.
+    CallAfter([this] { connectFirst(); });
+    return true;
+}
+
+client::ClientOptions ConsoleApp::clientOptions() {
+    client::ClientOptions options;
+    options.pins = parts_->pins;
+    options.ask = parts_->question->asker();
+    options.userAgent = "causeway-console/" CAUSEWAY_VERSION;
+    return options;
+}
+
+void ConsoleApp::connectFirst() {
+    auto& connection = parts_->connection;
+    if (connect_.empty()) {
+        const std::filesystem::path folder =
+            dataFolder(data_.empty() ? std::nullopt : std::optional<std::string>(fromWx(data_)));
+        connection.connectLocal(folder, clientOptions());
+        return;
+    }
+    if (const std::string problem = connection.connectRemote(fromWx(connect_), clientOptions()); !problem.empty()) {
+        parts_->context.tell(Error{Code::BadInput, problem});
+    }
+}
+
+int ConsoleApp::OnExit() {
+    if (parts_) {
+        parts_->question->close();
+        parts_->session.disconnect();
+        parts_->executor.stop();
+        parts_.reset();
+    }
+    delete wxConfigBase::Set(nullptr);
+    return wxApp::OnExit();
+}
+
+}  // namespace causeway::console

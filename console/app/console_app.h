@@ -1,0 +1,41 @@
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include <wx/app.h>
+
+#include "console/app/certificate_question.h"
+#include "console/app/wx_executor.h"
+#include "console/client/certificate_pins.h"
+#include "console/views/pages.h"
+
+namespace causeway::console {
+
+class MainFrame;
+
+/// causeway-console [--data DIR | --connect HOST:PORT] [--page NAME] [--lang LANG]
+class ConsoleApp : public wxApp {
+public:
+    ConsoleApp();
+    ~ConsoleApp() override;
+    bool OnInit() override;
+    int OnExit() override;
+    void OnInitCmdLine(wxCmdLineParser& parser) override;
+    bool OnCmdLineParsed(wxCmdLineParser& parser) override;
+
+private:
+    struct Parts;
+    void chooseLanguage();
+    void openConfig();
+    void connectFirst();
+    client::ClientOptions clientOptions();
+
+    wxString data_;
+    wxString connect_;
+    wxString page_;
+    wxString language_;
+    std::unique_ptr<Parts> parts_;
+};
+
+}  // namespace causeway::console

@@ -1,0 +1,3 @@
+#include "console/app/console_app.h"
+
+wxIMPLEMENT_APP(causeway::console::ConsoleApp);

@@ -1,0 +1,26 @@
+#include "console/views/preferences_general.h"
+
+#include <wx/intl.h>
+
+namespace causeway::console {
+
+SettingsForm* createGeneralForm(wxWindow* parent, SettingsPresenter& presenter) {
+    return new SettingsForm(parent, "preferences.general", presenter, SettingsGroup::General,
+                            {{_("This service"), {"server.name", "store.url"}}, {_("Log"), {"log.level", "log.file"}}},
+                            _("More"));
+}
+
+SettingsForm* createSecurityForm(wxWindow* parent, SettingsPresenter& presenter) {
+    return new SettingsForm(parent, "preferences.security", presenter, SettingsGroup::Security,
+                            {{_("Admin interface"), {"admin.listen", "admin.session_minutes"}}}, _("More"));
+}
+
+SettingsForm* createRetentionForm(wxWindow* parent, SettingsPresenter& presenter) {
+    return new SettingsForm(
+        parent, "preferences.retention", presenter, SettingsGroup::Retention,
+        {{_("How long records are kept"),
+          {"retention.event_days", "retention.search_days", "retention.audit_days", "lan.keep_gone_days"}}},
+        _("More"));
+}
+
+}  // namespace causeway::console

@@ -1,0 +1,129 @@
+#include "console/widgets/form_grid.h"
+
+#include <wx/scrolwin.h>
+
+#include "console/widgets/theme.h"
+
+namespace causeway::console {
+
+WrapText::WrapText(wxWindow* parent, const wxString& text, int firstWidth)
+    // Without NO_AUTORESIZE each SetLabel would resize the text to its own best width, which comes back here as a new
+    // width, without end.
+    : wxStaticText(parent, wxID_ANY, {}, wxDefaultPosition, wxDefaultSize, wxST_NO_AUTORESIZE),
+      text_(text),
+      width_(parent->FromDIP(firstWidth)) {
+    rewrap();
+    Bind(wxEVT_SIZE, [this](wxSizeEvent& event) {
+        event.Skip();
+        const int width = event.GetSize().x;
+        if (width <= FromDIP(40) || width == width_) return;
+        width_ = width;
+        // Not inside the layout that gave the size: the new height needs another one.
+        CallAfter([this] { rewrap(); });
+    });
+}
+
+void WrapText::setText(const wxString& text) {
+    if (text == text_) return;
+    text_ = text;
+    rewrap();
+}
+
+void WrapText::rewrap() {
+    const wxSize before = GetBestSize();
+    const wxString shown = wxControl::EscapeMnemonics(text_);
+    wxStaticText::SetLabel(shown);
+    Wrap(width_);
+    InvalidateBestSize();
+    SetMinSize(wxSize(FromDIP(40), GetBestSize().y));
+    if (GetBestSize().y == before.y) return;
+    // Every sizer above may have to give more or less room.
+    for (wxWindow* above = GetParent(); above; above = above->GetParent()) {
+        above->Layout();
+        if (above->IsTopLevel()) break;
+        // Inside something that scrolls nothing further up changes but how far it scrolls.
+        if (dynamic_cast<wxScrollHelperBase*>(above) != nullptr) {
+            above->SendSizeEvent();
+            break;
+        }
+    }
+}
+
+void FormField::setError(const wxString& text) const {
+    error->setText(text);
+    error->Show(!text.empty());
+    if (control) setAccessibleDescription(control, text.empty() && help ? help->GetLabelText() : text);
+    if (wxWindow* parent = error->GetParent()) parent->Layout();
+}
+
+FormGrid::FormGrid(wxWindow* parent) : parent_(parent), grid_(new wxFlexGridSizer(2, 0, gap(parent))) {
+    grid_->AddGrowableCol(1);
+}
+
+FormField FormGrid::row(const wxString& label, const std::function<wxWindow*(wxWindow*)>& make, const wxString& help,
+                        Fit fit) {
+    auto* text = new wxStaticText(parent_, wxID_ANY, label);
+    wxWindow* control = make(parent_);
+    wxString name = wxControl::RemoveMnemonics(label);
+    if (name.EndsWith(":")) name.RemoveLast();
+    setAccessibleName(control, name);
+    return add(text, control, help, fit);
+}
+
+FormField FormGrid::plain(const std::function<wxWindow*(wxWindow*)>& make, const wxString& help) {
+    return add(nullptr, make(parent_), help, Fit::Own);
+}
+
+FormField FormGrid::add(wxStaticText* label, wxWindow* control, const wxString& help, Fit fit) {
+    FormField field;
+    field.label = label;
+    field.control = control;
+    const int controlHeight = control->GetBestSize().y;
+    if (label) {
+        // The label sits at the first line of its control, also if the control is tall.
+        auto* holder = new wxBoxSizer(wxVERTICAL);
+        const int shift = std::max(0, (std::min(controlHeight, parent_->FromDIP(36)) - label->GetBestSize().y) / 2);
+        holder->AddSpacer(shift);
+        holder->Add(label, wxSizerFlags().Right());
+        grid_->Add(holder, wxSizerFlags().Right().Top());
+    } else {
+        grid_->AddSpacer(0);
+    }
+    auto* column = new wxBoxSizer(wxVERTICAL);
+    column->Add(control, fit == Fit::Stretch ? wxSizerFlags().Expand() : wxSizerFlags().Left());
+    if (!help.empty()) {
+        field.help = new WrapText(parent_, help);
+        field.help->SetFont(smallFont(parent_));
+        WrapText* text = field.help;
+        theme().watch(text, [text] { text->SetForegroundColour(theme().colour(Theme::Ink::Muted)); });
+        column->Add(text, wxSizerFlags().Expand().Border(wxTOP, parent_->FromDIP(2)));
+        setAccessibleDescription(control, help);
+    }
+    field.error = new WrapText(parent_, {});
+    field.error->SetFont(smallFont(parent_));
+    WrapText* error = field.error;
+    theme().watch(error, [error] { error->SetForegroundColour(theme().colour(Theme::Ink::ErrorText)); });
+    error->Hide();
+    column->Add(error, wxSizerFlags().Expand().Border(wxTOP, parent_->FromDIP(2)));
+    column->AddSpacer(gap(parent_));
+    grid_->Add(column, wxSizerFlags(1).Expand());
+    return field;
+}
+
+void FormGrid::head(const wxString& text) {
+    auto* label = new wxStaticText(parent_, wxID_ANY, text);
+    label->SetFont(headFont(parent_));
+    grid_->Add(label, wxSizerFlags().Left().Border(wxTOP | wxBOTTOM, halfGap(parent_)));
+    grid_->AddSpacer(0);
+}
+
+wxStaticText* FormGrid::fact(const wxString& label, const wxString& value) {
+    auto* text = new wxStaticText(parent_, wxID_ANY, label);
+    theme().watch(text, [text] { text->SetForegroundColour(theme().colour(Theme::Ink::Muted)); });
+    auto* shown = new wxStaticText(parent_, wxID_ANY, wxControl::EscapeMnemonics(value));
+    grid_->Add(text, wxSizerFlags().Right().Top());
+    grid_->Add(shown, wxSizerFlags(1).Expand().Border(wxBOTTOM, halfGap(parent_)));
+    return shown;
+}
+
+}  // namespace causeway::console

@@ -1,0 +1,574 @@
+#include <Poco/Net/StreamSocket.h>
+#include <doctest/doctest.h>
+
+#include <array>
+#include <condition_variable>
+#include <functional>
+#include <mutex>
+#include <set>
+#include <thread>
+
+#include "console/client/api_client.h"
+#include "console/client/event_stream.h"
+#include "console/client/https_connection.h"
+#include "service/admin/admin_core.h"
+#include "service/admin/admin_server.h"
+#include "service/admin/certificate.h"
+#include "tests/support/admin_fakes.h"
+
+/// A real AdminServer on a free loopback port, driven by the client library of console and causewayctl. The features
+/// behind it are mocks; the whole service is driven by the scripts beside this file.
+using namespace causeway;
+using namespace causeway::client;
+
+namespace {
+
+/// Waits until the condition holds; fails after ten seconds.
+void until(const char* what, const std::function<bool()>& holds) {
+    const auto deadline = std::chrono::steady_clock::now() + 10s;
+    while (!holds()) {
+        if (std::chrono::steady_clock::now() > deadline) {
+            const std::string sentence = std::string("never happened: ") + what;
+            FAIL(sentence);
+        }
+        std::this_thread::yield();
+    }
+}
+
+struct House {
+    Duration headPatience;
+    test::AdminWorld world;
+    test::TemporaryFolder folder;
+    admin::AdminServer server{ports(), options(), world.log};
+
+    explicit House(Duration patience = 10s) : headPatience(patience) {
+        const auto started = server.start();
+        REQUIRE_MESSAGE(started, (started ? std::string() : started.error().text()));
+        world.lan.add(test::lanUser(7, "Alice", "10.1.0.21"));
+        world.lan.add(test::lanUser(8, "Bob", "10.7.2.14"));
+    }
+    /// The ports with a clock that runs: the event hub waits by it.
+    admin::AdminPorts ports() {
+        auto all = world.ports();
+        all.now = [start = std::chrono::steady_clock::now()] {
+            return test::kNoon + std::chrono::duration_cast<Duration>(std::chrono::steady_clock::now() - start);
+        };
+        return all;
+    }
+    admin::AdminOptions options() const {
+        admin::AdminOptions made;
+        made.listen = "127.0.0.1:0";
+        made.dataFolder = folder.path();
+        made.hostName = "hq-server";
+        made.passwordRounds = 1000;
+        made.headPatience = headPatience;
+        made.heartbeat = 300ms;
+        return made;
+    }
+    ServiceAddress local() {
+        auto address = parseServiceAddress(server.address());
+        REQUIRE(address);
+        const auto token = admin::prepareLocalToken(folder.path());
+        REQUIRE(token);
+        address->token = Secret{token->token};
+        address->fingerprint = server.fingerprint();
+        return *address;
+    }
+    ServiceAddress remote() {
+        auto address = parseServiceAddress(server.address());
+        REQUIRE(address);
+        return *address;
+    }
+};
+
+}  // namespace
+
+TEST_CASE("every typed call of the client works against the real server") {
+    House house;
+    ApiClient client{house.local()};
+    CHECK(client.capabilities()->product == "causeway");
+    CHECK(client.me()->name == "local");
+    CHECK(client.status()->serverName == "hq-server");
+    CHECK(client.status()->listeners.front().address == house.server.address());
+    CHECK(client.metrics()->find("causeway_info") != std::string::npos);
+
+    house.world.problems.all = {{"lan.x:1", Severity::Warning, "what", "why", "todo", "users", test::kNoon}};
+    CHECK(client.problems()->size() == 1);
+    CHECK(client.muteProblem("lan.x:1", house.world.now() + 1h).has_value());
+    CHECK(client.problems()->front().mutedUntil.has_value());
+
+    api::UsersQuery query;
+    query.scope = api::UserScope::External;
+    CHECK(client.users(query)->items.front().user.nick == "Bob");
+    CHECK(client.allUsers({})->size() == 2);
+    CHECK(client.user(7)->user.nick == "Alice");
+    CHECK(client.user(7)->isLocal);
+    CHECK_FALSE(client.user(7, "10.7.2.0/24")->isLocal);
+    CHECK(client.userHistory(7)->size() == 1);
+    CHECK(client.probeUser(7).has_value());
+    CHECK(client.ignoreUser(7, std::nullopt).has_value());
+    CHECK(client.forgetUser(7).error().code == Code::Conflict);
+    CHECK(client.segments()->size() == 2);
+
+    const auto range = client.addRange("10.7.2.*  # osaka", true);
+    REQUIRE(range);
+    CHECK(range->comment == "osaka");
+    api::ErrorDocument details;
+    CHECK_FALSE(client.addRange("10.7.999.*", true, &details));
+    CHECK_FALSE(details.errors.empty());
+    CHECK(client.changeRange(range->range.id, {std::nullopt, false})->range.isEnabled == false);
+    const auto ranges = client.ranges();
+    REQUIRE(ranges);
+    CHECK(client.replaceRanges("10.7.2.*\n10.8.1.1-9", ranges->revision)->items.size() == 2);
+    CHECK(client.replaceRanges("", ranges->revision).error().code == Code::Conflict);
+    CHECK(client.previewRanges("10.9.9.*\nnonsense!")->problems.size() == 1);
+    CHECK(client.exportRanges().value() == "10.7.2.*\n10.8.1.1-9\n");
+    CHECK(client.removeRange(client.ranges()->items.front().range.id).has_value());
+
+    const auto search = client.startSearch({});
+    REQUIRE(search);
+    CHECK(client.startSearch({}).error().code == Code::Conflict);
+    CHECK(client.search(search->id)->startedBy == "local");
+    house.world.search.found.resize(3);
+    CHECK(client.searchRows(search->id, 0, 2)->next == 2);
+    CHECK(client.stopSearch(search->id)->state == SearchState::Stopped);
+    CHECK(client.searches()->size() == 1);
+
+    const auto settings = client.settings();
+    REQUIRE(settings);
+    CHECK(client.changeSettings({{{"lan.name", "HQ"}}}, settings->revision)->revision == settings->revision + 1);
+    CHECK(client.changeSettings({{{"lan.name", "X"}}}, settings->revision).error().code == Code::Conflict);
+    CHECK_FALSE(client.changeSettings({{{"lan.nothing", "X"}}}, std::nullopt, &details));
+    CHECK(details.field == "lan.nothing");
+
+    auto base = client.addBase({0, "hq", {*Network4::parse("10.1.0.0/24")}, ""});
+    REQUIRE(base);
+    base->note = "first floor";
+    CHECK(client.changeBase(*base)->note == "first floor");
+    CHECK(client.bases()->size() == 1);
+    CHECK(client.removeBase(base->id).has_value());
+
+    const auto root = client.addAdmin({"root", Role::Admin, {}, Secret{"very secret pw"}});
+    REQUIRE(root);
+    CHECK(client.addAdmin({"vera", Role::Viewer, {}, Secret{"very secret pw"}}).has_value());
+    CHECK(client.changeAdmin(root->id, {"Root", {}, {}, {}})->name == "Root");
+    CHECK(client.admins()->size() == 2);
+    CHECK(client.removeAdmin(root->id).error().code == Code::Conflict);
+    const auto token = client.addToken({"backup", Role::Operator, {}});
+    REQUIRE(token);
+    CHECK(client.tokens()->size() == 1);
+    ApiClient script{house.local()};
+    script.setToken(token->token);
+    CHECK(script.me()->kind == api::IdentityKind::Token);
+    CHECK(script.settings().has_value());
+    CHECK(script.removeToken(token->record.id).error().code == Code::Denied);
+    CHECK(script.lastStatus() == 403);
+    CHECK(client.removeToken(token->record.id).has_value());
+    CHECK_FALSE(script.me());
+    CHECK(script.lastStatus() == 401);
+
+    CHECK(client.audit().value().items.size() > 10);
+    house.world.logs.add({test::kNoon, LogLevel::Info, "X", "text"});
+    CHECK(client.logs()->size() == 1);
+    const auto config = client.exportConfig();
+    REQUIRE(config);
+    CHECK(client.checkConfig(*config)->isValid);
+    CHECK(client.importConfig(*config).has_value());
+    CHECK_FALSE(client.importConfig("{", &details));
+    CHECK(details.errors.front().line == 1);
+}
+
+TEST_CASE("a person logs in from another machine: the certificate is asked about once, No is the default") {
+    House house;
+    ApiClient local{house.local()};
+    REQUIRE(local.addAdmin({"alice", Role::Operator, {}, Secret{"very secret pw"}}));
+
+    ApiClient refused{house.remote()};
+    const auto no = refused.login("alice", Secret{"very secret pw"});
+    REQUIRE_FALSE(no);
+    CHECK(no.error().code == Code::Unavailable);
+    CHECK(no.error().what.find("not trusted") != std::string::npos);
+
+    ClientOptions options;
+    options.pins = std::make_shared<CertificatePins>();
+    int asked = 0;
+    options.ask = [&](const CertificateInfo& info) {
+        ++asked;
+        CHECK(info.fingerprint == house.server.fingerprint());
+        CHECK(info.trustedBefore.empty());
+        return true;
+    };
+    ApiClient client{house.remote(), options};
+    CHECK(client.login("alice", Secret{"wrong password"}).error().code == Code::Denied);
+    CHECK(client.lastStatus() == 401);
+    const auto login = client.login("alice", Secret{"very secret pw"});
+    REQUIRE(login);
+    CHECK(login->role == Role::Operator);
+    CHECK(client.me()->kind == api::IdentityKind::Session);
+    CHECK(asked == 1);
+    CHECK(client.logout().has_value());
+    CHECK_FALSE(client.me());
+
+    // Another certificate at a place that was trusted before is asked about with both.
+    REQUIRE(options.pins->remember(house.remote().text(), std::string(64, 'a')));
+    options.ask = [&](const CertificateInfo& info) {
+        ++asked;
+        CHECK(info.trustedBefore == std::string(64, 'a'));
+        return false;
+    };
+    ApiClient wary{house.remote(), options};
+    CHECK_FALSE(wary.capabilities());
+    CHECK(asked == 2);
+}
+
+TEST_CASE("the local client accepts exactly the certificate of the data folder") {
+    House house;
+    auto address = house.local();
+    address.fingerprint = std::string(64, 'b');
+    ApiClient client{address};
+    const auto refused = client.status();
+    REQUIRE_FALSE(refused);
+    CHECK(refused.error().what.find("Another program answers") != std::string::npos);
+    CHECK(client.lastStatus() == 0);
+}
+
+TEST_CASE("a service that is not there is told as such") {
+    auto address = parseServiceAddress("127.0.0.1:1");
+    ApiClient client{*address};
+    const auto refused = client.capabilities();
+    REQUIRE_FALSE(refused);
+    CHECK(refused.error().code == Code::Unavailable);
+    CHECK(refused.error().what.find("127.0.0.1:1") != std::string::npos);
+}
+
+TEST_CASE("the document of the contract is what the running service does") {
+    House house;
+    house.world.problems.all = {{"lan.x", Severity::Warning, "what", "why", "todo", "users", test::kNoon}};
+    house.world.logs.add({test::kNoon, LogLevel::Info, "X", "text"});
+    house.world.search.found.resize(1);
+    auto& alice = house.world.lan.users[7];
+    alice.instability = Instability{};
+    ApiClient client{house.local()};
+    REQUIRE(client.addRange("10.7.2.*", true));
+    REQUIRE(client.addBase({0, "hq", {*Network4::parse("10.1.0.0/24")}, ""}));
+    REQUIRE(client.addAdmin({"root", Role::Admin, {}, Secret{"very secret pw"}}));
+    REQUIRE(client.addToken({"backup", Role::Operator, {}}));
+    const auto search = client.startSearch({});
+    REQUIRE(search);
+    const auto base = client.bases()->front().id;
+
+    const auto text = client.raw({"GET", "/v1/openapi.json", {}, {}});
+    REQUIRE(text);
+    const auto document = api::JsonDocument::parse(*text);
+    REQUIRE(document);
+    const auto root = document->root();
+    const auto schemas = root.find("components").find("schemas");
+
+    /// Every documented field is there and has a documented type; nothing undocumented is there.
+    const std::function<void(const api::JsonValue&, const api::JsonValue&, const std::string&)> compare =
+        [&](const api::JsonValue& schema, const api::JsonValue& value, const std::string& where) {
+            CAPTURE(where);
+            const auto type = schema.find("type");
+            const auto typeFits = [&value](std::string_view word) {
+                switch (value.kind()) {
+                    case api::JsonKind::Null:
+                        return word == "null";
+                    case api::JsonKind::True:
+                    case api::JsonKind::False:
+                        return word == "boolean";
+                    case api::JsonKind::Number:
+                        return word == "integer" || word == "number";
+                    case api::JsonKind::Text:
+                        return word == "string";
+                    case api::JsonKind::Array:
+                        return word == "array";
+                    case api::JsonKind::Object:
+                        return word == "object";
+                }
+                return false;
+            };
+            bool fits = type.isArray() ? false : typeFits(type.text());
+            for (auto word = type.first(); word; word = word.next())
+                fits = fits || typeFits(word.text());
+            CHECK(fits);
+            if (value.isObject()) {
+                const auto properties = schema.find("properties");
+                for (auto property = properties.first(); property; property = property.next()) {
+                    const auto name = std::string(property.name());
+                    CAPTURE(name);
+                    const auto member = value.find(name);
+                    REQUIRE(member);
+                    compare(property, member, where + "." + name);
+                }
+                // Names of settings are content, not fields.
+                const bool isMap = where.ends_with(".settings");
+                if (!isMap) CHECK(value.count() == properties.count());
+            }
+            if (value.isArray()) {
+                for (auto item = value.first(); item; item = item.next())
+                    compare(schema.find("items"), item, where + "[]");
+            }
+        };
+
+    std::size_t compared = 0;
+    for (auto path = root.find("paths").first(); path; path = path.next()) {
+        for (auto operation = path.first(); operation; operation = operation.next()) {
+            std::string target{path.name()};
+            std::string method{operation.name()};
+            for (char& c : method)
+                c = static_cast<char>(c - 'a' + 'A');
+            const auto line = method + " " + target;
+            CAPTURE(line);
+            if (target == "/v1/events") continue;
+            if (const auto at = target.find("{id}"); at != std::string::npos) {
+                const auto id = target.starts_with("/v1/users")      ? std::string("7")
+                                : target.starts_with("/v1/searches") ? std::to_string(search->id)
+                                : target.starts_with("/v1/bases")    ? std::to_string(base)
+                                                                     : std::string("999");
+                target.replace(at, 4, id);
+            }
+            if (method != "GET") {
+                // An empty object is wrong for most, but the address must be known: never 404 for the path, never 405.
+                const auto refused = client.raw({method == "DELETE" ? "PUT" : method, target, "{}", "*"});
+                if (method != "DELETE") CHECK(client.lastStatus() != 405);
+                static_cast<void>(refused);
+                continue;
+            }
+            const auto body = client.raw({"GET", target, {}, {}});
+            REQUIRE(body);
+            const auto content = operation.find("responses").find("200").find("content").find("application/json");
+            if (!content || target == "/v1/openapi.json") continue;
+            const auto reference = std::string(content.find("schema").find("$ref").text());
+            const auto schema = schemas.find(reference.substr(reference.rfind('/') + 1));
+            REQUIRE(schema);
+            const auto answer = api::JsonDocument::parse(*body);
+            REQUIRE(answer);
+            compare(schema, answer->root(), std::string(path.name()));
+            ++compared;
+        }
+    }
+    CHECK(compared >= 19);
+}
+
+TEST_CASE("changes reach the event stream, and the stream resumes by itself when the connection breaks") {
+    House house;
+    ApiClient client{house.local()};
+    std::mutex lock;
+    std::vector<std::string> heard;
+    std::set<UserId> changed;
+    StreamState state = StreamState::Stopped;
+    EventCallbacks callbacks;
+    callbacks.onState = [&](const StreamStatus& status) {
+        const std::lock_guard hold{lock};
+        state = status.state;
+    };
+    callbacks.onAny = [&](const SseEvent& event) {
+        const std::lock_guard hold{lock};
+        heard.push_back(event.name);
+    };
+    callbacks.onUsers = [&](const api::UsersEvent& event) {
+        const std::lock_guard hold{lock};
+        for (const auto& row : event.changed)
+            changed.insert(row.user.id);
+    };
+    bool isResynced = false;
+    callbacks.onResync = [&] {
+        const std::lock_guard hold{lock};
+        isResynced = true;
+    };
+    const auto check = [&](auto condition) {
+        return [&lock, condition] {
+            const std::lock_guard hold{lock};
+            return condition();
+        };
+    };
+    EventStream stream{client, callbacks};
+    stream.start();
+    until("live", check([&] { return state == StreamState::Live && isResynced; }));
+    const std::array first{UserId{7}};
+    house.server.lanObserver().usersChanged(first);
+    until("the change of user 7", check([&] { return changed.contains(7); }));
+    until("status", check([&] { return std::find(heard.begin(), heard.end(), "status") != heard.end(); }));
+    stream.stop();
+    {
+        const std::lock_guard hold{lock};
+        isResynced = false;
+    }
+    // Started again it goes on behind its last event: what happened meanwhile comes, without a resync.
+    const std::array second{UserId{8}};
+    house.server.lanObserver().usersChanged(second);
+    stream.start();
+    until("the change of user 8", check([&] { return changed.contains(8); }));
+    CHECK_FALSE(isResynced);
+    house.server.stop();
+    until("not answering", check([&] { return state == StreamState::NotAnswering; }));
+    stream.stop();
+}
+
+TEST_CASE("a stream with a token that is not valid is refused and says so") {
+    House house;
+    auto address = house.local();
+    address.token = Secret{"wrong"};
+    ApiClient client{address};
+    std::mutex lock;
+    std::optional<StreamStatus> last;
+    EventCallbacks callbacks;
+    callbacks.onState = [&](const StreamStatus& status) {
+        const std::lock_guard hold{lock};
+        last = status;
+    };
+    EventStream stream{client, callbacks};
+    stream.start();
+    until("refused", [&] {
+        const std::lock_guard hold{lock};
+        return last && last->state == StreamState::Refused;
+    });
+    stream.stop();
+    CHECK(last->problem.code == Code::Denied);
+}
+
+TEST_CASE("the server stops within a second although streams are open, and gives the port free") {
+    House house;
+    ApiClient client{house.local()};
+    std::vector<std::unique_ptr<EventStream>> streams;
+    std::atomic<int> live{0};
+    for (int i = 0; i < 5; ++i) {
+        EventCallbacks callbacks;
+        callbacks.onHello = [&live](const api::HelloEvent&) { ++live; };
+        streams.push_back(std::make_unique<EventStream>(client, callbacks));
+        streams.back()->start();
+    }
+    until("five streams", [&live] { return live == 5; });
+    const auto before = std::chrono::steady_clock::now();
+    house.server.stop();
+    CHECK(std::chrono::steady_clock::now() - before < 2s);
+    for (auto& stream : streams)
+        stream->stop();
+    auto options = house.options();
+    options.listen = house.server.address();
+    admin::AdminServer again{house.ports(), options, house.world.log};
+    CHECK(again.start().has_value());
+    // The certificate of the folder stays, so that nobody is asked again.
+    CHECK(again.fingerprint() == house.server.fingerprint());
+}
+
+TEST_CASE("the thirteenth stream gets 503 with a sentence, and the API still answers") {
+    House house;
+    ApiClient client{house.local()};
+    std::vector<std::unique_ptr<EventStream>> streams;
+    std::atomic<std::size_t> live{0};
+    for (std::size_t i = 0; i < admin::EventHub::kMostReaders; ++i) {
+        EventCallbacks callbacks;
+        callbacks.onHello = [&live](const api::HelloEvent&) { ++live; };
+        streams.push_back(std::make_unique<EventStream>(client, callbacks));
+        streams.back()->start();
+    }
+    until("twelve streams", [&live] { return live == admin::EventHub::kMostReaders; });
+    const auto refused = client.raw({"GET", "/v1/events", {}, {}});
+    REQUIRE_FALSE(refused);
+    CHECK(client.lastStatus() == 503);
+    CHECK(refused.error().text().find("At most 12") != std::string::npos);
+    CHECK(client.status().has_value());
+    streams.clear();
+    until("the places are free again", [&house] { return house.server.core().events().readers() == 0; });
+}
+
+TEST_CASE("too large requests are refused before they are read, and more is allowed with a token") {
+    House house;
+    ApiClient stranger{house.local()};
+    stranger.setToken(Secret{});
+    const std::string big(40'000, 'x');
+    api::ErrorDocument details;
+    CHECK_FALSE(stranger.raw({"POST", "/v1/login", "\"" + big + "\"", {}}, &details));
+    CHECK(stranger.lastStatus() == 413);
+    CHECK(details.error.text().find("32768") != std::string::npos);
+    ApiClient known{house.local()};
+    CHECK_FALSE(known.checkConfig("\"" + big + "\"")->isValid);
+    CHECK_FALSE(known.checkConfig(std::string(5'000'000, ' ')));
+    CHECK(known.lastStatus() == 413);
+    // A stranger's body is not read at all where a token is needed.
+    CHECK_FALSE(stranger.raw({"PUT", "/v1/config", std::string(1'000'000, ' '), "*"}));
+    CHECK(stranger.lastStatus() == 401);
+}
+
+TEST_CASE("what is no HTTP and who says nothing does not hold a place for long") {
+    House house{500ms};
+    std::atomic<bool> stop{false};
+    const auto patience = [] { return std::chrono::steady_clock::now() + 10s; };
+    ClientOptions options;
+    auto connection = HttpsConnection::open(house.local(), options, patience(), stop);
+    REQUIRE(connection);
+    HttpResponseParser silence{1000};
+    // Nothing is sent: the server closes after its patience.
+    const auto end = (*connection)->receive(silence, patience(), stop);
+    CHECK((!end || !silence.failure().empty()));
+
+    connection = HttpsConnection::open(house.local(), options, patience(), stop);
+    REQUIRE(connection);
+    HttpsConnection::Request nonsense;
+    nonsense.method = "GET /";
+    REQUIRE((*connection)->send(nonsense, house.local(), options));
+    HttpResponseParser answer{10'000};
+    while (!answer.isDone() && answer.failure().empty()) {
+        const auto more = (*connection)->receive(answer, patience(), stop);
+        REQUIRE(more);
+        REQUIRE(*more);
+    }
+    CHECK(answer.status() == 400);
+    CHECK(answer.header("content-type") == "application/problem+json");
+
+    // A plain TCP client that speaks no TLS.
+    const auto address = house.local();
+    Poco::Net::StreamSocket plain{Poco::Net::SocketAddress{address.host, address.port}};
+    plain.sendBytes("GET / HTTP/1.1\r\n\r\n", 18);
+    ApiClient client{house.local()};
+    CHECK(client.status().has_value());
+}
+
+TEST_CASE("a port in use and an address of another machine are clear sentences") {
+    House house;
+    auto options = house.options();
+    options.listen = house.server.address();
+    admin::AdminServer second{house.ports(), options, house.world.log};
+    auto refused = second.start();
+    REQUIRE_FALSE(refused);
+    CHECK(refused.error().code == Code::Unavailable);
+    CHECK(refused.error().text().find("in use") != std::string::npos);
+    CHECK(refused.error().text().find(options.listen) != std::string::npos);
+
+    options.listen = "0.0.0.0:0";
+    admin::AdminServer open{house.ports(), options, house.world.log};
+    refused = open.start();
+    REQUIRE_FALSE(refused);
+    CHECK(refused.error().code == Code::Denied);
+    CHECK(refused.error().text().find("nobody could log in") != std::string::npos);
+}
+
+TEST_CASE("twenty clients at a time all get their answers") {
+    House house;
+    for (UserId id = 100; id < 2100; ++id)
+        house.world.lan.add(test::lanUser(id, "User", "10.7.2.14"));
+    ApiClient client{house.local()};
+    std::atomic<int> right{0};
+    std::mutex lock;
+    std::string troubles;
+    std::vector<std::thread> threads;
+    for (int i = 0; i < 20; ++i) {
+        threads.emplace_back([&] {
+            api::UsersQuery query;
+            query.sort = api::UserSort::Name;
+            query.limit = 500;
+            const auto all = client.allUsers(query);
+            if (all && all->size() == 2002) {
+                ++right;
+            } else {
+                const std::lock_guard hold{lock};
+                troubles += (all ? std::to_string(all->size()) + " users" : all.error().text()) + "\n";
+            }
+        });
+    }
+    for (auto& thread : threads)
+        thread.join();
+    CAPTURE(troubles);
+    CHECK(right.load() == 20);
+}
