@@ -100,10 +100,7 @@ Exit exportTo(Session& session, const std::string& file) {
     if (client == nullptr) return session.failed();
     const auto text = client->exportRanges();
     if (!text) return session.fail(text.error());
-    if (file == "-") {
-        session.out() << *text;
-        return Exit::Yes;
-    }
+    if (file == "-") return session.print(api::RangeText{*text}, [&] { session.out() << *text; });
     std::ofstream out{file, std::ios::binary | std::ios::trunc};
     out << *text;
     out.flush();

@@ -26,6 +26,7 @@ namespace causeway::client {
 
 struct ClientOptions {
     Duration deadline = 10s;  ///< of one call, from connecting to the last byte
+    Duration silence = 25s;  ///< an event stream that says nothing for this long is lost; the service speaks every 10 s
     std::shared_ptr<CertificatePins> pins{};
     AskAboutCertificate ask{};  ///< not given = an unknown certificate is refused
     std::string userAgent = "causeway-client";

@@ -9,7 +9,6 @@ namespace causeway::client {
 
 namespace {
 
-constexpr Duration kSilence = 25s;  ///< the service writes at least a comment every 10 s
 constexpr Duration kFirstPause = 500ms;
 constexpr Duration kLongestPause = 10s;
 constexpr std::size_t kMaxPendingBytes = std::size_t{64} << 20U;
@@ -98,12 +97,14 @@ Error EventStream::follow(bool& wasLive, int& httpStatus) {
     HttpResponseParser answer{kMaxPendingBytes};
     std::string refusal;
     while (!stopping_) {
-        const auto more = (*connection)->receive(answer, std::chrono::steady_clock::now() + kSilence, stopping_);
+        const auto more =
+            (*connection)->receive(answer, std::chrono::steady_clock::now() + client_.options().silence, stopping_);
         if (!more) return more.error();
         if (stopping_) break;
         if (!*more) {
             return Error{Code::Timeout, "The service at " + client_.address().text() + " is silent.",
-                         "Nothing came for 25 s.", "The connection is made again."};
+                         "Nothing came for " + std::to_string(client_.options().silence.count() / 1000) + " s.",
+                         "The connection is made again."};
         }
         heardAt_ = now();
         if (answer.hasHeaders() && answer.status() != 200) {

@@ -310,6 +310,21 @@ void RowTable::clearSlots() {
     tellReset();
 }
 
+void RowTable::reserveSlots(std::size_t count) {
+    constexpr std::size_t kMost = 1'000'000;
+    count = std::min(count, kMost);
+    slots_.reserve(count);
+    ids_.reserve(count);
+    alive_.reserve(count);
+    shown_.reserve(count);
+    marked_.reserve(count);
+    keys_.reserve(count);
+    texts_.reserve(count);
+    touchedAt_.reserve(count);
+    sorted_.reserve(count);
+    view_.reserve(count);
+}
+
 void RowTable::tellReset() const {
     if (onReset) onReset();
 }

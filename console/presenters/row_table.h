@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <memory>
 #include <string>
 #include <unordered_map>
@@ -73,6 +74,7 @@ protected:
     /// Rows of these slots are new or changed; `gone` leave. Puts them in place, tells the view once.
     void place(const std::vector<Slot>& touched, const std::vector<Slot>& gone, bool marksFresh = true);
     void clearSlots();
+    void reserveSlots(std::size_t count);
     /// What admits() says changed for many rows.
     void admitAgain();
     void setFirstSort(std::size_t column, bool isAscending);
@@ -157,6 +159,8 @@ public:
         records_.clear();
         clearSlots();
     }
+    /// So many rows are coming.
+    void reserve(std::size_t count) { reserveSlots(count); }
     /// Every record, in no order.
     template <class F>
     void each(F use) const {
@@ -178,7 +182,7 @@ protected:
     const Row& record(Slot slot) const { return records_[slot]; }
 
 private:
-    std::vector<Row> records_;
+    std::deque<Row> records_;  // does not move the records when it grows
 };
 
 }  // namespace causeway::console

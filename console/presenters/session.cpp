@@ -226,7 +226,7 @@ void Session::streamState(const client::StreamStatus& status) {
     impl_->since = status.since;
     impl_->problem = status.problem;
     // After an outage the role may be another one, and at the first try nobody may have answered.
-    if (impl_->connection == Connection::Live && (!impl_->knowsMe || before == Connection::NotAnswering)) askWho();
+    if (impl_->connection == Connection::Live && (!impl_->knowsMe || before == Connection::NotAnswering)) start();
     impl_->tell([](SessionListener& listener) { listener.connectionChanged(); });
 }
 

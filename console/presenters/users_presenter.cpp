@@ -231,7 +231,8 @@ std::string UsersPresenter::scopeText(api::UserScope scope) const {
 std::string UsersPresenter::emptyText() const {
     if (problem_) return errorLines(*problem_);
     if (isLoading_) return tr("Loading ...");
-    if (!session_.hasService()) return tr("No service is connected. Connect to one to see its users.");
+    if (counts_.all == 0 && !session_.hasService())
+        return tr("No service is connected. Connect to one to see its users.");
     if (counts_.all == 0) {
         return tr(
             "No user was seen yet. Everybody whose chat program starts in a segment of the service appears here. For "
@@ -311,6 +312,10 @@ void UsersPresenter::loadPage(const std::string& cursor, std::uint64_t run) {
                 return;
             }
             expected_ = answer->total;
+            if (table_.totalCount() == 0) {
+                table_.reserve(expected_);
+                bits_.reserve(std::min<std::size_t>(expected_, 1'000'000));
+            }
             loaded_ += answer->items.size();
             waiting_.insert(waiting_.end(), answer->items.begin(), answer->items.end());
             lastPageCame_ = answer->next.empty();

@@ -35,6 +35,7 @@ LogPage::LogPage(wxWindow* parent, AppContext& app)
     });
     presenter_.onChanged = [this] { update(); };
     update();
+    presenter_.resync();
 }
 
 LogPage::~LogPage() {

@@ -72,8 +72,7 @@ MainFrame::MainFrame(AppContext& app, MakeOptions makeOptions)
     makeToolBar();
 
     auto* outer = new wxBoxSizer(wxVERTICAL);
-    splitter_ = new wxSplitterWindow(this, wxID_ANY, wxDefaultPosition, wxDefaultSize,
-                                     wxSP_LIVE_UPDATE | wxSP_NOBORDER | wxSP_NO_XP_THEME, "main.splitter");
+    splitter_ = new ThinSplitter(this, "main.splitter");
     side_ = new wxPanel(splitter_);
     auto* sideSizer = new wxBoxSizer(wxVERTICAL);
     navigation_ = new Navigation(side_);
@@ -259,8 +258,9 @@ wxWindow* MainFrame::makeStatusStrip(wxWindow* parent) {
         row->Add(part, wxSizerFlags().CentreVertical().Border(wxLEFT, gap(this, 3)));
     }
     column->Add(line, wxSizerFlags().Expand());
-    column->Add(row,
-                wxSizerFlags(1).Expand().Border(wxLEFT | wxRIGHT, gap(this)).Border(wxTOP | wxBOTTOM, halfGap(this)));
+    auto* padded = new wxBoxSizer(wxVERTICAL);
+    padded->Add(row, wxSizerFlags(1).Expand().Border(wxTOP | wxBOTTOM, halfGap(this)));
+    column->Add(padded, wxSizerFlags(1).Expand().Border(wxLEFT | wxRIGHT, gap(this, 2)));
     strip_->SetSizer(column);
     setAccessibleName(strip_, _("Status bar"));
     return strip_;

@@ -7,7 +7,6 @@
 
 #include <wx/frame.h>
 #include <wx/simplebook.h>
-#include <wx/splitter.h>
 #include <wx/timer.h>
 
 #include "console/client/api_client.h"
@@ -16,6 +15,7 @@
 #include "console/widgets/banner.h"
 #include "console/widgets/page_base.h"
 #include "console/widgets/status_mark.h"
+#include "console/widgets/thin_splitter.h"
 
 namespace causeway::console {
 
@@ -53,7 +53,7 @@ private:
 
     AppContext& app_;
     MakeOptions makeOptions_;
-    wxSplitterWindow* splitter_ = nullptr;
+    ThinSplitter* splitter_ = nullptr;
     Navigation* navigation_ = nullptr;
     wxPanel* side_ = nullptr;
     Banner* banner_ = nullptr;

@@ -91,7 +91,8 @@ OverviewPage::OverviewPage(wxWindow* parent, AppContext& app)
     column_->Add(makeHead(_("Where the service listens")), wxSizerFlags().Border(wxTOP, gap(this, 3)));
     listeners_ = new FactList(scroll_, "overview.listeners", _("Where the service listens"));
     column_->Add(listeners_, wxSizerFlags().Expand().Border(wxTOP, gap(this)));
-    column_->Add(makeHead(_("Own segments")), wxSizerFlags().Border(wxTOP, gap(this, 2)));
+    segmentsHead_ = makeHead(_("Own segments"));
+    column_->Add(segmentsHead_, wxSizerFlags().Border(wxTOP, gap(this, 2)));
     interfaces_ = new FactList(scroll_, "overview.interfaces", _("Own segments"));
     column_->Add(interfaces_, wxSizerFlags().Expand().Border(wxTOP | wxBOTTOM, gap(this)));
 
@@ -142,7 +143,10 @@ void OverviewPage::update() {
         list->SetMinSize(wxSize(-1, std::max(height, 1)));
     };
     put(listeners_, presenter_.listeners());
-    put(interfaces_, presenter_.interfaces());
+    const auto interfaces = presenter_.interfaces();
+    put(interfaces_, interfaces);
+    segmentsHead_->Show(!interfaces.empty());
+    interfaces_->Show(!interfaces.empty());
     scroll_->FitInside();
     scroll_->Layout();
 }

@@ -59,6 +59,7 @@ private:
     wxBoxSizer* chartRow_ = nullptr;
     std::map<std::string, LineChart*> charts_;
     FactList* listeners_ = nullptr;
+    wxStaticText* segmentsHead_ = nullptr;
     FactList* interfaces_ = nullptr;
 };
 

@@ -28,8 +28,9 @@ PaletteDialog::PaletteDialog(wxWindow* parent, AppContext& app)
     keys->SetFont(smallFont(this));
     theme().watch(keys, [keys] { keys->SetForegroundColour(theme().colour(Theme::Ink::Muted)); });
     column->Add(label, wxSizerFlags().Border(wxLEFT | wxTOP | wxRIGHT, gap(this, 2)));
-    column->Add(text_,
-                wxSizerFlags().Expand().Border(wxLEFT | wxRIGHT, gap(this, 2)).Border(wxTOP | wxBOTTOM, halfGap(this)));
+    column->AddSpacer(halfGap(this));
+    column->Add(text_, wxSizerFlags().Expand().Border(wxLEFT | wxRIGHT, gap(this, 2)));
+    column->AddSpacer(gap(this));
     column->Add(list_, wxSizerFlags(1).Expand().Border(wxLEFT | wxRIGHT, gap(this, 2)));
     column->Add(keys, wxSizerFlags().Border(wxALL, gap(this, 2)));
     SetSizerAndFit(column);
@@ -100,7 +101,6 @@ void PaletteDialog::open(int row) {
     const PaletteHit& hit = hits_[static_cast<std::size_t>(row)];
     chosen_ = hit.page;
     if (hit.kind == HitKind::User) chosen_ = "users/" + std::to_string(hit.user);
-    if (hit.kind == HitKind::Setting && !hit.settingKey.empty()) chosen_ += "/" + hit.settingKey;
     EndModal(wxID_OK);
 }
 

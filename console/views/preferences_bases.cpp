@@ -96,6 +96,7 @@ BasesPreferences::BasesPreferences(wxWindow* parent, AppContext& app)
     SetSizer(outer);
     presenter_.onChanged = [this] { update(); };
     update();
+    presenter_.resync();
 }
 
 void BasesPreferences::update() {

@@ -57,21 +57,19 @@ PreferencesPage::PreferencesPage(wxWindow* parent, AppContext& app)
     for (const auto* name : {"general", "network", "base", "certificate", "administrators", "history"})
         pictures.push_back(icon(name));
     tree_->SetImages(pictures);
-    // The picture of a page has the page's number.
-    const auto add = [this](const std::string& id, const wxString& title, int page, const wxDataViewItem& above,
-                            bool hasChildren) {
-        const auto item =
-            hasChildren ? tree_->AppendContainer(above, title, page, page) : tree_->AppendItem(above, title, page);
+    // The picture of a page has the page's number. All are containers: the store would put those before the others.
+    const auto add = [this](const std::string& id, const wxString& title, int page, const wxDataViewItem& above) {
+        const auto item = tree_->AppendContainer(above, title, page, page);
         parts_.push_back({id, item, page});
         return item;
     };
     const wxDataViewItem root;
-    add("general", _("General"), 0, root, false);
-    add("network", _("Network"), 1, root, false);
-    add("bases", _("Bases"), 2, root, false);
-    const auto security = add("security", _("Security"), 3, root, true);
-    add("administrators", _("Administrators"), 4, security, false);
-    add("retention", _("Retention"), 5, root, false);
+    add("general", _("General"), 0, root);
+    add("network", _("Network"), 1, root);
+    add("bases", _("Bases"), 2, root);
+    const auto security = add("security", _("Security"), 3, root);
+    add("administrators", _("Administrators"), 4, security);
+    add("retention", _("Retention"), 5, root);
     tree_->Expand(security);
     tree_->Bind(wxEVT_DATAVIEW_SELECTION_CHANGED, [this](wxDataViewEvent&) { openSelected(); });
 
@@ -79,6 +77,9 @@ PreferencesPage::PreferencesPage(wxWindow* parent, AppContext& app)
     ranges_.onChanged = [this] { update(); };
     open("general");
     update();
+    // Made while the service is connected already: nobody else tells these to begin.
+    settings_.resync();
+    ranges_.resync();
 }
 
 void PreferencesPage::shown() {

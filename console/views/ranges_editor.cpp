@@ -82,12 +82,12 @@ RangesEditor::RangesEditor(wxWindow* parent, AppContext& app, RangesPresenter& p
     resultsLabel_ = new wxStaticText(this, wxID_ANY, _("What came of the last sear&ch:"));
     sizer->Add(resultsLabel_, wxSizerFlags().Border(wxTOP, gap(this)));
     results_ = new PlainList(this, "preferences.ranges.results", _("Results of the ranges"),
-                             {{_("Range"), 170},
+                             {{_("Range"), 150},
                               {_("Addresses"), 84, true},
                               {_("Answers"), 72, true},
-                              {_("Last run"), 100},
-                              {_("Result"), 170},
-                              {_("Comment"), 130}},
+                              {_("Last run"), 84},
+                              {_("Result"), 150},
+                              {_("Comment"), 110}},
                              PlainList::Switches::Shown, _("On"));
     results_->SetMinSize(FromDIP(wxSize(-1, 96)));
     results_->onSwitch = [this](std::uint64_t id, bool isOn) {

@@ -41,6 +41,7 @@ SearchPage::SearchPage(wxWindow* parent, AppContext& app)
     updateRanges();
     updateHistory();
     update();
+    presenter_.resync();
 }
 
 SearchPage::~SearchPage() {
@@ -59,7 +60,7 @@ void SearchPage::show(const std::string& part) {
 
 wxWindow* SearchPage::createLeft(wxWindow* parent) {
     auto* panel = new wxPanel(parent, wxID_ANY);
-    panel->SetMinSize(FromDIP(wxSize(330, -1)));
+    panel->SetMinSize(FromDIP(wxSize(352, -1)));
     auto* sizer = new wxBoxSizer(wxVERTICAL);
     auto* head = new wxStaticText(panel, wxID_ANY, _("What to ask"));
     head->SetFont(headFont(panel));
@@ -85,7 +86,7 @@ wxWindow* SearchPage::createLeft(wxWindow* parent) {
     };
     page([this](wxWindow* inside, wxBoxSizer* column) {
         ranges_ = new PlainList(inside, "search.ranges", _("Remote ranges to search"),
-                                {{_("Range"), 120}, {_("Last result"), 150}}, PlainList::Switches::Shown, _("Ask"));
+                                {{_("Range"), 140}, {_("Last result"), 160}}, PlainList::Switches::Shown, _("Ask"));
         ranges_->onSwitch = [this](std::uint64_t id, bool isOn) { presenter_.choose(id, isOn); };
         column->Add(ranges_, wxSizerFlags(1).Expand());
         rangesHint_ = new WrapText(inside, wxEmptyString, 300);
@@ -93,7 +94,7 @@ wxWindow* SearchPage::createLeft(wxWindow* parent) {
         column->Add(rangesHint_, wxSizerFlags().Expand().Border(wxTOP, gap(inside)));
         auto* buttons = new wxBoxSizer(wxHORIZONTAL);
         const auto button = [&](const wxString& label, const std::function<void()>& action) {
-            auto* made = new wxButton(inside, wxID_ANY, label, wxDefaultPosition, wxDefaultSize, wxBU_EXACTFIT);
+            auto* made = new wxButton(inside, wxID_ANY, label);
             made->Bind(wxEVT_BUTTON, [action](wxCommandEvent&) { action(); });
             buttons->Add(made, wxSizerFlags().Border(wxRIGHT, gap(inside)));
         };

@@ -19,8 +19,7 @@ UnstablePage::UnstablePage(wxWindow* parent, AppContext& app)
     filter_ = new FilterBox(this, "unstable.filter", _("Filter unstable users"));
     addToTitleRow(filter_);
 
-    splitter_ = new wxSplitterWindow(this, wxID_ANY, wxDefaultPosition, wxDefaultSize,
-                                     wxSP_LIVE_UPDATE | wxSP_NOBORDER | wxSP_NO_XP_THEME, "unstable.splitter");
+    splitter_ = new ThinSplitter(this, "unstable.splitter");
     upper_ = new wxPanel(splitter_);
     auto* upperSizer = new wxBoxSizer(wxVERTICAL);
     table_ = new TableView(upper_, "unstable.table", _("Unstable users"), presenter_.table(), wxDV_ROW_LINES);
@@ -116,7 +115,12 @@ wxPanel* UnstablePage::makeDetails(wxWindow* parent) {
 void UnstablePage::shown() {
     update();
     updateDetails();
-    table_->SetFocus();
+    // A hidden table must not get the keyboard: GTK would give it every key, also those of the menus.
+    if (table_->IsShownOnScreen()) {
+        table_->SetFocus();
+    } else {
+        filter_->SetFocus();
+    }
 }
 
 void UnstablePage::refresh() {

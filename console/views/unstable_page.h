@@ -1,7 +1,6 @@
 #pragma once
 
 #include <wx/checkbox.h>
-#include <wx/splitter.h>
 
 #include "console/presenters/unstable_presenter.h"
 #include "console/views/fact_list.h"
@@ -11,6 +10,7 @@
 #include "console/widgets/form_grid.h"
 #include "console/widgets/page_base.h"
 #include "console/widgets/table_view.h"
+#include "console/widgets/thin_splitter.h"
 #include "console/widgets/timeline24.h"
 
 namespace causeway::console {
@@ -36,7 +36,7 @@ private:
     UnstablePresenter& presenter_;
     FilterBox* filter_ = nullptr;
     wxCheckBox* showsIgnored_ = nullptr;
-    wxSplitterWindow* splitter_ = nullptr;
+    ThinSplitter* splitter_ = nullptr;
     wxPanel* upper_ = nullptr;
     wxPanel* details_ = nullptr;
     TableView* table_ = nullptr;

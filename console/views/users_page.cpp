@@ -35,8 +35,7 @@ UsersPage::UsersPage(wxWindow* parent, AppContext& app)
     addToTitleRow(viewpoint_);
     makeBar();
 
-    splitter_ = new wxSplitterWindow(this, wxID_ANY, wxDefaultPosition, wxDefaultSize,
-                                     wxSP_LIVE_UPDATE | wxSP_NOBORDER | wxSP_NO_XP_THEME, "users.splitter");
+    splitter_ = new ThinSplitter(this, "users.splitter");
     upper_ = new wxPanel(splitter_);
     auto* upperSizer = new wxBoxSizer(wxVERTICAL);
     table_ = new TableView(upper_, "users.table", _("Users"), presenter_.table());
@@ -49,7 +48,7 @@ UsersPage::UsersPage(wxWindow* parent, AppContext& app)
     splitter_->SetSashGravity(1.0);
     splitter_->Initialize(upper_);
     details_->Hide();
-    if (auto* config = wxConfigBase::Get(false)) sash_ = static_cast<int>(config->ReadLong("/users/detailHeight", 232));
+    if (auto* config = wxConfigBase::Get(false)) sash_ = static_cast<int>(config->ReadLong("/users/detailHeight", 264));
     content()->Add(splitter_, wxSizerFlags(1).Expand());
 
     probe_ = details_->addAction(

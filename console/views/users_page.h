@@ -3,7 +3,6 @@
 #include <array>
 
 #include <wx/choice.h>
-#include <wx/splitter.h>
 #include <wx/tglbtn.h>
 
 #include "console/presenters/users_presenter.h"
@@ -13,6 +12,7 @@
 #include "console/widgets/filter_box.h"
 #include "console/widgets/page_base.h"
 #include "console/widgets/table_view.h"
+#include "console/widgets/thin_splitter.h"
 
 namespace causeway::console {
 
@@ -45,7 +45,7 @@ private:
     wxChoice* viewpoint_ = nullptr;
     std::array<wxToggleButton*, 4> scopes_{};
     FilterBox* filter_ = nullptr;
-    wxSplitterWindow* splitter_ = nullptr;
+    ThinSplitter* splitter_ = nullptr;
     wxPanel* upper_ = nullptr;
     TableView* table_ = nullptr;
     EmptyState* empty_ = nullptr;

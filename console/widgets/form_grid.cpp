@@ -6,9 +6,8 @@
 
 namespace causeway::console {
 
+// Without wxST_NO_AUTORESIZE every new label would give the window the width of the label, and so on for ever.
 WrapText::WrapText(wxWindow* parent, const wxString& text, int firstWidth)
-    // Without NO_AUTORESIZE each SetLabel would resize the text to its own best width, which comes back here as a new
-    // width, without end.
     : wxStaticText(parent, wxID_ANY, {}, wxDefaultPosition, wxDefaultSize, wxST_NO_AUTORESIZE),
       text_(text),
       width_(parent->FromDIP(firstWidth)) {
@@ -18,8 +17,13 @@ WrapText::WrapText(wxWindow* parent, const wxString& text, int firstWidth)
         const int width = event.GetSize().x;
         if (width <= FromDIP(40) || width == width_) return;
         width_ = width;
+        if (isPending_) return;
+        isPending_ = true;
         // Not inside the layout that gave the size: the new height needs another one.
-        CallAfter([this] { rewrap(); });
+        CallAfter([this] {
+            isPending_ = false;
+            rewrap();
+        });
     });
 }
 
@@ -30,22 +34,24 @@ void WrapText::setText(const wxString& text) {
 }
 
 void WrapText::rewrap() {
-    const wxSize before = GetBestSize();
-    const wxString shown = wxControl::EscapeMnemonics(text_);
-    wxStaticText::SetLabel(shown);
+    const int before = GetMinSize().y;
+    wxStaticText::SetLabel(wxControl::EscapeMnemonics(text_));
     Wrap(width_);
+    // The best size is never below the smallest one, so that one goes first; else the text could only grow.
+    SetMinSize(wxDefaultSize);
     InvalidateBestSize();
-    SetMinSize(wxSize(FromDIP(40), GetBestSize().y));
-    if (GetBestSize().y == before.y) return;
-    // Every sizer above may have to give more or less room.
-    for (wxWindow* above = GetParent(); above; above = above->GetParent()) {
-        above->Layout();
-        if (above->IsTopLevel()) break;
-        // Inside something that scrolls nothing further up changes but how far it scrolls.
-        if (dynamic_cast<wxScrollHelperBase*>(above) != nullptr) {
-            above->SendSizeEvent();
+    const int height = GetBestSize().y;
+    SetMinSize(wxSize(FromDIP(40), height));
+    if (height == before) return;
+    // Every sizer above may have to give more or less room, up to one that can scroll.
+    for (wxWindow* above = GetParent(); above && !above->IsTopLevel(); above = above->GetParent()) {
+        above->InvalidateBestSize();
+        if (auto* scrolled = dynamic_cast<wxScrolledWindow*>(above)) {
+            scrolled->FitInside();
+            scrolled->Layout();
             break;
         }
+        above->Layout();
     }
 }
 

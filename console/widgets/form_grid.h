@@ -17,6 +17,7 @@ private:
     void rewrap();
     wxString text_;
     int width_ = 0;
+    bool isPending_ = false;
 };
 
 /// One row of a form; keep it to show an error at the field.

@@ -67,7 +67,7 @@ bool Connection::exchange() {
     auto response = core_.serve(request, identity, from_);
     if (response.stream) {
         const bool isOpen = answer(response, false, true);
-        if (isOpen && request.method != "HEAD") stream(*response.stream);
+        if (isOpen && request.method != "HEAD") stream(*response.stream, request, identity->role);
         core_.events().close(response.stream);
         return false;
     }
@@ -201,8 +201,9 @@ bool Connection::peerIsGone() {
     }
 }
 
-void Connection::stream(EventReader& reader) {
+void Connection::stream(EventReader& reader, const HttpRequest& request, Role role) {
     auto lastWrite = steady_clock::now();
+    auto lastCheck = lastWrite;
     while (!stopping_) {
         const auto text = reader.take(500ms);
         if (!text) return;
@@ -214,6 +215,12 @@ void Connection::stream(EventReader& reader) {
             lastWrite = steady_clock::now();
         }
         if (peerIsGone()) return;
+        if (steady_clock::now() - lastCheck >= options_.heartbeat) {
+            // Who was disabled, demoted or logged out does not go on watching; who watches is not idle.
+            const auto identity = core_.identify(request);
+            if (!identity || identity->role < role) return;
+            lastCheck = steady_clock::now();
+        }
     }
 }
 

@@ -30,7 +30,8 @@ private:
     bool send(std::string_view bytes);
     bool answer(const Response& response, bool keepAlive, bool withBody);
     void refuse(int status, const std::string& sentence);
-    void stream(EventReader& reader);
+    /// Until one of both ends, or the token of the reader is not valid any more.
+    void stream(EventReader& reader, const HttpRequest& request, Role role);
     bool peerIsGone();
     /// Lets the peer read a refusal although it still sends: closing at once would take the answer away from it.
     void drain();

@@ -1,5 +1,7 @@
 #include "shared/api/bases_json.h"
 
+#include "shared/base/text.h"
+
 namespace causeway::api {
 
 void writeJson(JsonWriter& out, const BaseSite& base) {
@@ -24,7 +26,7 @@ void readJson(JsonFields& in, BaseSite& base) {
         if (const auto network = Network4::parse(text)) {
             base.segments.push_back(*network);
         } else {
-            in.problem("segments", "\"" + text.substr(0, 60) +
+            in.problem("segments", "\"" + cleanUtf8(cutUtf8(text, 60)) +
                                        "\" is not a segment such as 10.1.0.0/24; the host part must be zero.");
         }
     }

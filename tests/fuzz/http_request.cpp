@@ -1,5 +1,7 @@
 #include "service/admin/http_request.h"
 
+#include "shared/base/result.h"
+
 #include "tests/fuzz/fuzz_input.h"
 
 using namespace causeway;

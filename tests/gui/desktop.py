@@ -242,9 +242,8 @@ class Console:
         return found[0]
 
     def focused(self):
-        """The innermost control with the keyboard focus."""
-        found = [node for node in self.nodes() if node.is_focused and node.role not in ("frame", "dialog", "window")]
-        return found[-1] if found else None
+        """The control with the keyboard focus and, inside a list, the row that has it: outermost first."""
+        return [node for node in self.nodes() if node.is_focused and node.role not in ("frame", "dialog", "window")]
 
     def describe(self, name):
         """Keeps a screenshot and the tree in the artifacts, for people who look at a failure."""
@@ -277,16 +276,16 @@ class Console:
         """Presses Tab until the control with this name has the focus, as a keyboard user does."""
         seen = []
         for _ in range(most):
-            node = self.focused()
-            if node is not None:
+            nodes = self.focused()
+            for node in nodes:
                 words = [node.name] + node.labels()
                 if any(word.startswith(name) for word in words) and (role is None or node.role == role):
                     return node
-                seen.append(f"{node.role} '{node.name}'")
-            before = node.path() if node else ""
+            seen += [f"{node.role} '{node.name}'" for node in nodes]
+            before = [node.path() for node in nodes]
             self.key(key)
             with contextlib.suppress(AssertionError):
-                until("the focus moved", 1, lambda: (now := self.focused()) is not None and now.path() != before)
+                until("the focus moved", 1, lambda: [node.path() for node in self.focused()] not in ([], before))
         self.describe("tab-" + re.sub(r"\W+", "-", name))
         raise AssertionError(f"Tab never came to '{name}', only to: {', '.join(dict.fromkeys(seen))}")
 

@@ -427,6 +427,53 @@ TEST_CASE("a stream with a token that is not valid is refused and says so") {
     CHECK(last->problem.code == Code::Denied);
 }
 
+TEST_CASE("a stream that says nothing counts as lost, and is made again") {
+    House house;
+    ClientOptions options;
+    options.silence = 100ms;
+    ApiClient client{house.local(), options};
+    std::mutex lock;
+    std::vector<StreamStatus> states;
+    EventCallbacks callbacks;
+    callbacks.onState = [&](const StreamStatus& status) {
+        const std::lock_guard hold{lock};
+        states.push_back(status);
+    };
+    EventStream stream{client, callbacks};
+    stream.start();
+    const auto count = [&](StreamState state) {
+        const std::lock_guard hold{lock};
+        return std::count_if(states.begin(), states.end(),
+                             [state](const StreamStatus& status) { return status.state == state; });
+    };
+    until("lost and live again",
+          [&] { return count(StreamState::NotAnswering) >= 1 && count(StreamState::Live) >= 2; });
+    stream.stop();
+    for (const auto& status : states) {
+        if (status.state != StreamState::NotAnswering) continue;
+        CHECK(status.problem.code == Code::Timeout);
+        CHECK(status.since > TimePoint{});
+    }
+}
+
+TEST_CASE("a stream ends when its token is not valid any more") {
+    House house;
+    ApiClient client{house.local()};
+    const auto token = client.addToken({"watcher", Role::Viewer, {}});
+    REQUIRE(token);
+    ApiClient watcher{house.local()};
+    watcher.setToken(token->token);
+    std::atomic<StreamState> state{StreamState::Stopped};
+    EventCallbacks callbacks;
+    callbacks.onState = [&state](const StreamStatus& status) { state = status.state; };
+    EventStream stream{watcher, callbacks};
+    stream.start();
+    until("live", [&state] { return state == StreamState::Live; });
+    REQUIRE(client.removeToken(token->record.id));
+    until("refused", [&state] { return state == StreamState::Refused; });
+    stream.stop();
+}
+
 TEST_CASE("the server stops within a second although streams are open, and gives the port free") {
     House house;
     ApiClient client{house.local()};

@@ -82,7 +82,7 @@ struct Fixture {
             settings.limits = limits;
             auto opened = TcpListener::open(
                 loop, settings,
-                [this, isTls](ConnectionPointer connection) {
+                [this, isTls](const ConnectionPointer& connection) {
                     auto user = std::make_shared<User>();
                     user->connection = connection;
                     user->closed = &serverClosed;
@@ -210,7 +210,7 @@ TEST_CASE_FIXTURE(Fixture,
     limits.sendBuffer = 64U << 10;
     constexpr std::size_t kTotal = 10U << 20;  // more than the system's own buffers take
     // Every byte tells its place; 251 divides no buffer size.
-    std::string pattern(251 * 400, '\0');
+    std::string pattern(std::size_t{251} * 400, '\0');
     for (std::size_t i = 0; i < pattern.size(); ++i)
         pattern[i] = static_cast<char>(i % 251);
     std::size_t sent = 0;

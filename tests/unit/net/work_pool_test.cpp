@@ -26,7 +26,7 @@ struct Gate {
     std::promise<void> opened;
     std::shared_future<void> open = opened.get_future().share();
     Collector<std::string> arrived;
-    auto job(std::string name) {
+    auto job(const std::string& name) {
         return [this, name] {
             arrived.add(name);
             open.wait();
@@ -42,17 +42,18 @@ TEST_CASE("work pool: the result of a job, value or error, reaches its caller") 
     WorkPool pool{"test", {}, log};
     Collector<std::string> got;
     REQUIRE(pool.submit(
-        "a", far(), [] { return std::string("value"); }, [&](Result<std::string> result) { got.add(result.value()); }));
+        "a", far(), [] { return std::string("value"); },
+        [&](const Result<std::string>& result) { got.add(result.value()); }));
     REQUIRE(got.waitFor(1));
     REQUIRE(pool.submit(
         "a", far(),
         []() -> Result<std::string> {
             return Error{Code::NotFound, "gone"};
         },
-        [&](Result<std::string> result) { got.add(result.error().what); }));
+        [&](const Result<std::string>& result) { got.add(result.error().what); }));
     REQUIRE(got.waitFor(2));
     REQUIRE(pool.submit(
-        "a", far(), [] {}, [&](Result<void> result) { got.add(result ? "done" : "failed"); }));
+        "a", far(), [] {}, [&](const Result<void>& result) { got.add(result ? "done" : "failed"); }));
     REQUIRE(got.waitFor(3));
     CHECK(got.values() == std::vector<std::string>{"value", "gone", "done"});
 }
@@ -63,7 +64,7 @@ TEST_CASE("work pool: a job that throws is logged and answered as our own fault"
     WorkPool pool{"test", {}, log};
     REQUIRE(pool.submit(
         "a", far(), []() -> int { throw std::runtime_error("powder"); },
-        [&](Result<int> result) { got.add(result.error().code); }));
+        [&](const Result<int>& result) { got.add(result.error().code); }));
     REQUIRE(got.waitFor(1));
     CHECK(got.values()[0] == Code::Internal);
     REQUIRE(log.lines.waitFor(1));
@@ -74,7 +75,7 @@ TEST_CASE("work pool: a full queue refuses at once and counts it") {
     NoLog log;
     Gate gate;
     Collector<std::string> got;
-    const auto done = [&](Result<std::string> result) { got.add(result ? *result : "error"); };
+    const auto done = [&](const Result<std::string>& result) { got.add(result ? *result : "error"); };
     WorkPool pool{"test", {.threads = 1, .queued = 2, .runningOfOneKey = 1, .queuedOfOneKey = 2}, log};
     REQUIRE(pool.submit("a", far(), gate.job("running"), done));
     REQUIRE(gate.arrived.waitFor(1));
@@ -95,7 +96,7 @@ TEST_CASE("work pool: one slow key neither takes every thread nor the whole queu
     Gate gate;
     Collector<std::string> slow;
     Collector<std::string> quick;
-    const auto done = [&](Result<std::string> result) { slow.add(result ? *result : "error"); };
+    const auto done = [&](const Result<std::string>& result) { slow.add(result ? *result : "error"); };
     WorkPool pool{"test", {.threads = 2, .queued = 10, .runningOfOneKey = 1, .queuedOfOneKey = 2}, log};
     REQUIRE(pool.submit("slow", far(), gate.job("1"), done));
     REQUIRE(gate.arrived.waitFor(1));
@@ -103,7 +104,8 @@ TEST_CASE("work pool: one slow key neither takes every thread nor the whole queu
     REQUIRE(pool.submit("slow", far(), gate.job("3"), done));
     CHECK_FALSE(pool.submit("slow", far(), gate.job("4"), done));
     REQUIRE(pool.submit(
-        "quick", far(), [] { return std::string("ok"); }, [&](Result<std::string> result) { quick.add(*result); }));
+        "quick", far(), [] { return std::string("ok"); },
+        [&](const Result<std::string>& result) { quick.add(*result); }));
     REQUIRE(quick.waitFor(1));
     CHECK(slow.size() == 0);
     CHECK(pool.countersByKey().at("slow").refused == 1);
@@ -116,7 +118,9 @@ TEST_CASE("work pool: at the deadline the caller hears Timeout, whether the job 
     NoLog log;
     Gate gate;
     Collector<std::string> got;
-    const auto done = [&](Result<std::string> result) { got.add(result ? *result : codeText(result.error().code)); };
+    const auto done = [&](const Result<std::string>& result) {
+        got.add(result ? *result : codeText(result.error().code));
+    };
     {
         WorkPool pool{"test", {.threads = 1}, log};
         REQUIRE(pool.submit("a", EventLoop::now() + 20ms, gate.job("runs"), done));
@@ -134,7 +138,9 @@ TEST_CASE("work pool: jobs that wait when it ends are told so") {
     NoLog log;
     Gate gate;
     Collector<std::string> got;
-    const auto done = [&](Result<std::string> result) { got.add(result ? *result : codeText(result.error().code)); };
+    const auto done = [&](const Result<std::string>& result) {
+        got.add(result ? *result : codeText(result.error().code));
+    };
     {
         WorkPool pool{"test", {.threads = 1}, log};
         REQUIRE(pool.submit("a", far(), gate.job("runs"), done));
@@ -145,8 +151,8 @@ TEST_CASE("work pool: jobs that wait when it ends are told so") {
                 gate.arrived.add("must not run");
                 return std::string();
             },
-            [&](Result<std::string> result) {
-                done(std::move(result));
+            [&](const Result<std::string>& result) {
+                done(result);
                 gate.opened.set_value();  // only now may the running job end
             }));
     }
@@ -163,7 +169,7 @@ TEST_CASE("name look-up: an address and localhost resolve on the pool and are de
         WorkPool pool{"test", {}, log};
         std::size_t asked = 0;
         for (const char* name : {"127.0.0.9", "localhost"}) {
-            lookUpName(pool, loop, name, 1h, [&](Result<std::vector<Ip4>> result) {
+            lookUpName(pool, loop, name, 1h, [&](const Result<std::vector<Ip4>>& result) {
                 if (loop.isOwnThread()) got.add(result.value_or({}));
             });
             REQUIRE(got.waitFor(++asked));
@@ -190,10 +196,11 @@ TEST_CASE("name look-up: a full pool answers Busy on the loop") {
     Collector<Code> got;
     Gate gate;
     WorkPool pool{"test", {.threads = 1, .queued = 1, .runningOfOneKey = 1, .queuedOfOneKey = 1}, log};
-    REQUIRE(pool.submit("x", far(), gate.job("runs"), [](Result<std::string>) {}));
+    REQUIRE(pool.submit("x", far(), gate.job("runs"), [](const Result<std::string>&) {}));
     REQUIRE(gate.arrived.waitFor(1));
-    REQUIRE(pool.submit("x", far(), gate.job("waits"), [](Result<std::string>) {}));
-    lookUpName(pool, loop, "localhost", 1h, [&](Result<std::vector<Ip4>> result) { got.add(result.error().code); });
+    REQUIRE(pool.submit("x", far(), gate.job("waits"), [](const Result<std::string>&) {}));
+    lookUpName(pool, loop, "localhost", 1h,
+               [&](const Result<std::vector<Ip4>>& result) { got.add(result.error().code); });
     const bool came = got.waitFor(1);
     gate.opened.set_value();
     REQUIRE(came);

@@ -6,7 +6,7 @@
 #include "console/presenters/search_presenter.h"
 #include "console/presenters/settings_presenter.h"
 #include "console/presenters/text_format.h"
-#include "presenter_support.h"
+#include "tests/unit/presenters/presenter_support.h"
 
 using namespace causeway;
 using namespace causeway::console;

@@ -11,7 +11,7 @@
 #include "console/presenters/search_presenter.h"
 #include "console/presenters/settings_presenter.h"
 #include "console/presenters/users_presenter.h"
-#include "presenter_support.h"
+#include "tests/unit/presenters/presenter_support.h"
 
 using namespace causeway;
 using namespace causeway::console;
@@ -155,7 +155,8 @@ TEST_CASE("remote ranges are edited as text, and two editors do not lose each ot
     CHECK(ranges.canSave());
     CHECK_FALSE(ranges.isPreviewOfService());
     ranges.tick();
-    CHECK_FALSE(live.executor.step());  // the pause for typing is not over
+    live.executor.run();
+    CHECK_FALSE(ranges.isPreviewOfService());  // the pause for typing is not over
     live.world.pass(500ms);
     ranges.tick();
     REQUIRE(live.executor.runUntil([&] { return ranges.isPreviewOfService(); }));
@@ -380,6 +381,7 @@ TEST_CASE("log lines arrive live, are filtered by level, and wait while the log 
     CHECK(log.log().rowCount() == 1);
     CHECK(log.logStateText() == "1 of 2 lines");
     log.pause(true);
+    live.world.pass(1s);
     live.world.logs.add({kNoon + 2s, LogLevel::Error, "THIRD", "the third line"});
     REQUIRE(live.executor.runUntil([&] { return log.keptBack() == 1; }));
     CHECK(log.log().rowCount() == 1);

@@ -72,7 +72,7 @@ TEST_CASE("store: after kill -9 in the middle of writing, all that was acknowled
     NoLog log;
     TemporaryFolder folder;
     std::size_t acknowledged = 0;
-    for (const std::size_t killAfter : {1, 40, 150}) {
+    for (const std::size_t killAfter : {1U, 40U, 150U}) {
         std::array<int, 2> pipe{};
         REQUIRE(::pipe2(pipe.data(), O_CLOEXEC) == 0);
         const auto child = startWriter(folder.file(""), pipe[1]);

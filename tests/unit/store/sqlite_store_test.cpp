@@ -182,6 +182,7 @@ TEST_CASE_FIXTURE(Fixture,
 
 TEST_CASE_FIXTURE(Fixture, "store: the newest events of a user come back in their order, and old ones give way") {
     std::vector<std::pair<UserId, UserEvent>> events;
+    events.reserve(kMostEventsOfUser + 21);
     for (int i = 0; i < static_cast<int>(kMostEventsOfUser) + 20; ++i) {
         events.push_back({7, {at(i), i % 2 == 0 ? UserEventKind::Entered : UserEventKind::Left, std::to_string(i)}});
     }
