@@ -5,7 +5,7 @@
 #include <wx/combobox.h>
 #include <wx/textctrl.h>
 
-#include "console/client/api_client.h"
+#include "console/presenters/session.h"
 #include "console/views/pages.h"
 #include "console/widgets/form_grid.h"
 #include "console/widgets/page_base.h"

@@ -9,7 +9,7 @@
 #include <wx/simplebook.h>
 #include <wx/timer.h>
 
-#include "console/client/api_client.h"
+#include "console/presenters/session.h"
 #include "console/views/navigation.h"
 #include "console/views/pages.h"
 #include "console/widgets/banner.h"

@@ -585,11 +585,20 @@ bool Directory::noteNumber(Record& record, std::uint32_t number, TimePoint now) 
     const std::uint32_t used = number - before;
     if (used <= expected) {
         record.ownQuestions = expected - used;
-        return false;
+        return isRefreshDue(record, now);
     }
     record.ownQuestions = 0;
-    return needsRefreshCheck(record) &&
-           (record.lastIntroducedAt == kNever || now - record.lastIntroducedAt >= config_.refreshCheck / 2);
+    record.isSuspect = needsRefreshCheck(record);
+    return isRefreshDue(record, now);
+}
+
+bool Directory::isRefreshDue(Record& record, TimePoint now) {
+    // Introductions of a moment ago may have come before or after the Refresh; the suspicion is kept until they are
+    // over.
+    if (!record.isSuspect) return false;
+    if (record.lastIntroducedAt != kNever && now - record.lastIntroducedAt < kAnswerWindow) return false;
+    record.isSuspect = false;
+    return true;
 }
 
 bool Directory::needsRefreshCheck(const Record& record) const {
@@ -665,7 +674,7 @@ void Directory::confirmed(Record& record, bool isNew, bool isChanged, std::optio
     Duration interval = config_.probeInterval;
     if (record.kind == ClientKind::Iptux && needsRefreshCheck(record))
         interval = std::min(interval, config_.refreshCheck);
-    schedule(record, now + jittered(interval));
+    schedule(record, now + (record.isSuspect ? kAnswerWindow + 500ms : jittered(interval)));
 
     const auto waiting = waitingGetLists_.find(record.address);
     if (waiting != waitingGetLists_.end()) {

@@ -133,6 +133,7 @@ private:
                        TimePoint now) const;
     void applyEntry(Record& record, const ipmsg::Entry& entry, TimePoint now, bool& isChanged);
     void confirmed(Record& record, bool isNew, bool isChanged, std::optional<Duration> roundTrip, TimePoint now);
+    static bool isRefreshDue(Record& record, TimePoint now);
     bool noteNumber(Record& record, std::uint32_t number, TimePoint now);
     void declareGone(Record& record, UserEventKind kind, const std::string& text, TimePoint now);
     void evaluate(Record& record, TimePoint now);

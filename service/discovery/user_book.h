@@ -73,6 +73,7 @@ struct Record {
     Presence presence = Presence::Unconfirmed;
     bool isAway = false;
     bool isIptuxLayout = false;
+    bool isSuspect = false;     ///< used up more packet numbers than we can explain: perhaps a Refresh
     bool exitSeen = false;      ///< said goodbye since he was last present
     bool sawEntry = false;      ///< a BR_ENTRY of his waits for the proof of his address
     TimePoint entryAt{};        ///< his last BR_ENTRY that was not the copy 5 s later
