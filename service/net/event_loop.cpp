@@ -138,7 +138,8 @@ Duration EventLoop::wallClockOffset() {
 void EventLoop::post(const char* taskName, std::function<void()> task) {
     {
         const std::lock_guard hold{impl_->lock};
-        if (impl_->hasEnded) return;
+        // The last callback may still post: that goes in stop(), and not under the feet of this callback.
+        if (impl_->hasEnded && !isOwnThread()) return;
         impl_->tasks.push_back({taskName, std::move(task)});
         if (impl_->tasks.size() > 1) return;  // whoever was first has called the loop
     }

@@ -316,10 +316,10 @@ private:
         outSent_ = 0;
         release(early_);
         release(kept_);
-        // Later, because this runs inside a callback of the user, of TLS or of the timer.
-        later("tcp closed", [report = std::move(report)](AsioConnection& self) {
+        // Later, because this runs inside a callback of the user, of TLS or of the timer. The task owns the user: if
+        // the loop ends first, he goes with it.
+        later("tcp closed", [report = std::move(report), user = std::exchange(user_, nullptr)](AsioConnection& self) {
             self.timer_.reset();
-            const auto user = std::exchange(self.user_, nullptr);
             if (user) user->onClosed(report);
         });
     }

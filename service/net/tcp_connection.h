@@ -44,7 +44,8 @@ public:
 /// A TCP connection on one loop, plain or with TLS from any point on (STARTTLS). Idle, it holds no buffers: received
 /// bytes go through a buffer of the loop, and the send buffer is freed when it has drained.
 /// The peer's end ends the connection, also what we still had to send: nobody half-closes a chat or a TLS connection.
-/// Life: it keeps itself and its user alive until onClosed(); both may hold each other. Loop thread only.
+/// Life: it keeps itself and its user alive until onClosed(); both may hold each other. Whoever stops the
+/// loop aborts its connections before. Loop thread only.
 class TcpConnection : public std::enable_shared_from_this<TcpConnection> {
 public:
     virtual ~TcpConnection() = default;

@@ -408,6 +408,7 @@ TEST_CASE_FIXTURE(Fixture, "tcp: a paused user gets nothing until he goes on, an
         });
         REQUIRE(serverClosed.waitFor(1));
         CHECK(serverClosed.values()[0] == CloseReason::Peer);
+        REQUIRE(clientClosed.waitFor(1));
     }
 }
 
