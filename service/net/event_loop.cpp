@@ -8,6 +8,7 @@
 #include <boost/asio/steady_timer.hpp>
 #include <deque>
 #include <exception>
+#include <list>
 #include <mutex>
 #include <utility>
 
@@ -35,6 +36,33 @@ const Anchor& anchor() {
     return made;
 }
 
+/// Who wants to know of the end of the loop. Shared with the tokens, which may outlive the loop.
+struct Members {
+    std::mutex lock;
+    std::list<std::weak_ptr<EventLoop::Member>> all;
+
+    std::list<std::weak_ptr<EventLoop::Member>> copy() {
+        const std::lock_guard hold{lock};
+        return all;
+    }
+};
+
+struct MemberToken {
+    std::shared_ptr<Members> members;
+    std::list<std::weak_ptr<EventLoop::Member>>::iterator place;
+
+    MemberToken(std::shared_ptr<Members> list, std::weak_ptr<EventLoop::Member> member) : members(std::move(list)) {
+        const std::lock_guard hold{members->lock};
+        place = members->all.insert(members->all.end(), std::move(member));
+    }
+    ~MemberToken() {
+        const std::lock_guard hold{members->lock};
+        members->all.erase(place);
+    }
+    MemberToken(const MemberToken&) = delete;
+    MemberToken& operator=(const MemberToken&) = delete;
+};
+
 // Made before main(), so that the anchor is the start of the process and not the first question.
 [[maybe_unused]] const Anchor& kAtStart = anchor();
 
@@ -61,6 +89,7 @@ struct EventLoop::Impl {
     };
     std::mutex lock;
     std::deque<Task> tasks;
+    std::shared_ptr<Members> members = std::make_shared<Members>();
 
     std::deque<Task> takeTasks() {
         const std::lock_guard hold{lock};
@@ -119,6 +148,13 @@ void EventLoop::stop() {
     if (impl_->thread.joinable()) impl_->thread.join();
     // Queued tasks are destroyed now and not when the loop is: whoever waits for one learns at once that it never runs.
     impl_->takeTasks();
+    for (const auto& each : impl_->members->copy()) {
+        if (const auto member = each.lock()) member->onLoopEnded();
+    }
+}
+
+std::shared_ptr<void> EventLoop::enrol(std::weak_ptr<Member> member) {
+    return std::make_shared<MemberToken>(impl_->members, std::move(member));
 }
 
 bool EventLoop::isOwnThread() const {

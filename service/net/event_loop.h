@@ -55,6 +55,16 @@ public:
     template <class T, class... A>
     auto deliver(const char* taskName, std::weak_ptr<T> owner, void (T::*then)(A...));
 
+    /// For adapters in service/net: `member` learns when the loop has ended, as long as the token lives. Any thread.
+    class Member {
+    public:
+        virtual void onLoopEnded() = 0;  ///< in the thread that calls stop(); no callback runs any more
+
+    protected:
+        ~Member() = default;
+    };
+    std::shared_ptr<void> enrol(std::weak_ptr<Member> member);
+
     /// For adapters in service/net: runs one callback of a socket or timer with the loop's watch over slowness and
     /// throws. Loop thread. Does nothing once the loop has ended.
     void run(const char* taskName, const std::function<void()>& callback);

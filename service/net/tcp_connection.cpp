@@ -33,7 +33,7 @@ char* plainRoom() {
     return room.get();
 }
 
-class AsioConnection final : public TcpConnection {
+class AsioConnection final : public TcpConnection, public EventLoop::Member {
 public:
     AsioConnection(EventLoop& loop, tcp::socket socket, const TcpLimits& limits)
         : loop_(loop), socket_(std::move(socket)), limits_(limits) {
@@ -47,6 +47,7 @@ public:
     void begin(std::shared_ptr<TcpUser> user) override {
         INVARIANT(!user_ && state_ == State::Open);
         user_ = std::move(user);
+        membership_ = loop_.enrol(self());
         waitReadable();
     }
 
@@ -103,6 +104,9 @@ public:
     void abort() override {
         if (!isGone()) finish({CloseReason::Local, {}});
     }
+
+    /// User and connection mostly hold each other: the end of the loop unties them, nobody else would.
+    void onLoopEnded() override { user_.reset(); }
 
     bool isOpen() const override { return state_ == State::Open; }
     std::string peerAddress() const override { return peer_.address().to_string(); }
@@ -329,6 +333,7 @@ private:
     TcpLimits limits_;
     tcp::endpoint peer_;
     std::shared_ptr<TcpUser> user_;
+    std::shared_ptr<void> membership_;
     State state_ = State::Open;
     bool isPaused_ = false;
     bool isWaitingReadable_ = false;
