@@ -22,6 +22,7 @@ done
 jobs=${CAUSEWAY_JOBS:-$(nproc)}
 sh "$top/installer/install-packages.sh" build console test || exit 1
 
+mkdir -p "$top/build"
 cmake -S "$top" -B "$build" -G Ninja -DCAUSEWAY_TESTS=ON -DCAUSEWAY_CONSOLE=ON -DCAUSEWAY_WERROR=ON >"$top/build/test-configure.log" 2>&1 ||
     { tail -n 20 "$top/build/test-configure.log" >&2; stop "tests/run.sh: cmake failed, no test has run."; }
 ninja -C "$build" -j "$jobs" || stop "tests/run.sh: the build failed, no test has run."
