@@ -118,6 +118,17 @@ Result<void> checkCertificate(const ServiceAddress& address, const ClientOptions
 
 }  // namespace
 
+namespace {
+
+/// An address as text is taken as it is: POCO's resolve() would ask for the name behind it, which can take long.
+Poco::Net::HostEntry::AddressList addressesOf(const std::string& host) {
+    Poco::Net::IPAddress address;
+    if (Poco::Net::IPAddress::tryParse(host, address)) return {address};
+    return Poco::Net::DNS::hostByName(host).addresses();
+}
+
+}  // namespace
+
 struct HttpsConnection::Impl {
     ServiceAddress address;
     Poco::Net::SecureStreamSocket socket{sharedContext()};
@@ -141,8 +152,7 @@ Result<std::unique_ptr<HttpsConnection>> HttpsConnection::open(const ServiceAddr
     impl->address = address;
     std::string why = "Its name has no address.";
     try {
-        const auto host = Poco::Net::DNS::resolve(address.host);
-        for (const auto& ip : host.addresses()) {
+        for (const auto& ip : addressesOf(address.host)) {
             if (stop || left(deadline) <= 0ms) break;
             try {
                 impl->socket = Poco::Net::SecureStreamSocket{sharedContext()};

@@ -130,7 +130,7 @@ Accounts::LoginResult Accounts::login(const api::LoginRequest& request, const st
     if (!passwordTurns_.try_acquire_for(2s)) {
         return {Error{Code::Busy, "Too many people log in at the moment.", "", "Try again in a few seconds."}, 2s};
     }
-    const bool isRight = checkPassword(request.password, hash);
+    const bool isRight = checkPassword(request.password, hash, rules_.passwordRounds);
     passwordTurns_.release();
 
     const auto now = rules_.now();

@@ -24,8 +24,8 @@ struct AdminOptions {
     Duration headPatience = 10s;  ///< for the head of a request, and for the TLS handshake
     Duration bodyPatience = 30s;  ///< for its body
     Duration heartbeat = 10s;     ///< comment line of a silent event stream
-    std::size_t strangerBytes = 32 * 1024;
-    std::size_t bodyBytes = 4 * 1024 * 1024;
+    std::size_t strangerBytes = std::size_t{32} * 1024;
+    std::size_t bodyBytes = std::size_t{4} * 1024 * 1024;
     unsigned passwordRounds = 600'000;
 };
 

@@ -260,6 +260,7 @@ private:
         if (!before) return before.error();
         undo_.emplace_back([this, before = *before] {
             std::vector<api::ConfigRange> old;
+            old.reserve(before.size());
             for (const auto& range : before)
                 old.push_back({range.text, range.isEnabled});
             if (auto undone = setRanges(old); !undone) report(undone.error());

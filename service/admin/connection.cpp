@@ -153,7 +153,7 @@ bool Connection::answer(const Response& response, bool keepAlive, bool withBody)
                        "\r\nServer: causeway\r\n";
     if (!response.contentType.empty()) head += "Content-Type: " + response.contentType + "\r\n";
     for (const auto& [name, value] : response.headers)
-        head += name + ": " + value + "\r\n";
+        head.append(name).append(": ").append(value).append("\r\n");
     // Answers hold what only administrators may see, and nothing of it is a page.
     head += "X-Content-Type-Options: nosniff\r\n";
     if (!response.stream) {

@@ -58,11 +58,11 @@ std::string hashPassword(const Secret& password, unsigned rounds) {
            base64Text(derive(password, salt, rounds));
 }
 
-bool checkPassword(const Secret& password, std::string_view hash) {
+bool checkPassword(const Secret& password, std::string_view hash, unsigned roundsWithoutHash) {
     const auto parts = split(hash, '$');
     std::string salt(kSaltBytes, 's');
     std::string wanted;
-    auto rounds = kPasswordRounds;
+    auto rounds = roundsWithoutHash;
     if (parts.size() == 4 && parts[0] == kScheme) {
         const auto count = parseUnsigned(parts[1]).value_or(0);
         auto givenSalt = parseBase64(parts[2]).value_or("");

@@ -19,8 +19,9 @@ constexpr unsigned kPasswordRounds = 600'000;
 
 /// "pbkdf2-sha256$600000$salt$hash", salt of 16 bytes and hash of 32 bytes in base64. Takes about 0.3 s.
 std::string hashPassword(const Secret& password, unsigned rounds = kPasswordRounds);
-/// True if the password fits. A text that is no hash is false, after the same time as a real check.
-bool checkPassword(const Secret& password, std::string_view hash);
+/// True if the password fits. A text that is no hash is false, after the time of a check with `roundsWithoutHash`: who
+/// asks for an unknown name waits as long as for a known one.
+bool checkPassword(const Secret& password, std::string_view hash, unsigned roundsWithoutHash = kPasswordRounds);
 /// Empty if the password is good enough, else the sentence.
 std::string passwordTrouble(const Secret& password);
 
