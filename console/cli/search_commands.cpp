@@ -230,7 +230,8 @@ void addSearchCommands(CLI::App& app, Action& action) {
     starting->add_option("--via", options->via, "Address of one client whose list is read")
         ->excludes(ranges)
         ->excludes(addresses);
-    starting->add_option("--rate", options->rate, "Packets per second")->check(CLI::Range(1U, 5000U));
+    starting->add_option("--rate", options->rate, "Packets per second, at most the setting lan.packets_per_second")
+        ->check(CLI::Range(1U, 5000U));
     starting->add_flag("--follow", options->follow, "Shows what is found until the search is over; 1 if nothing is");
     search->add_subcommand("list", "The last searches")->callback([&action] { action = list; });
     const auto withId = [&options](CLI::App* sub) {

@@ -231,9 +231,15 @@ Result<UserSearch> SearchPolicy::begin(UserSearch wanted, TimePoint now) {
                      "None is configured, or all are switched off.",
                      "Add one, such as 192.168.1.*, or give an address."};
     }
-    wanted.packetsPerSecond =
-        std::clamp<std::uint32_t>(wanted.packetsPerSecond == 0 ? config_.packetsPerSecond : wanted.packetsPerSecond, 1,
-                                  std::max(1U, config_.packetsPerSecond));
+    const auto most = std::max(1U, config_.packetsPerSecond);
+    if (wanted.packetsPerSecond > most) {
+        return Error{Code::BadInput,
+                     "A search may send at most " + std::to_string(most) + " packets a second here, not " +
+                         std::to_string(wanted.packetsPerSecond) + ".",
+                     "The setting lan.packets_per_second keeps the network calm.",
+                     "Take a lower rate, or raise that setting first."};
+    }
+    if (wanted.packetsPerSecond == 0) wanted.packetsPerSecond = most;
     wanted.id = nextSearchId_++;
     wanted.state = SearchState::Waiting;
     wanted.startedAt = now;
@@ -496,6 +502,7 @@ void SearchPolicy::tick(TimePoint now) {
             UserSearch announcement;
             announcement.origin = hasAnnouncedAtStart_ ? SearchOrigin::Interval : SearchOrigin::Start;
             announcement.startedBy = "service";
+            announcement.packetsPerSecond = 0;
             // Errors cannot happen here: the ranges were checked when they were entered.
             if (auto begun = begin(announcement, now); begun) hasAnnouncedAtStart_ = true;
         }

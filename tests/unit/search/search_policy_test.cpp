@@ -196,6 +196,21 @@ TEST_CASE("search: a second search by hand is refused while one runs, and a stop
     CHECK(run.policy.begin(byHand(), run.now));
 }
 
+TEST_CASE("search: a rate above the setting is refused with the setting's name, and nothing starts") {
+    Run run;
+    auto wanted = byHand("10.7.2.14");
+    wanted.packetsPerSecond = 1 + SearchConfig{}.packetsPerSecond;
+    const auto refused = run.policy.begin(wanted, run.now);
+    REQUIRE_FALSE(refused);
+    CHECK(refused.error().code == Code::BadInput);
+    CHECK(refused.error().text().find("lan.packets_per_second") != std::string::npos);
+    CHECK(run.policy.searches().empty());
+    wanted.packetsPerSecond = 0;  // as the setting says
+    const auto begun = run.policy.begin(wanted, run.now);
+    REQUIRE(begun);
+    CHECK(begun->packetsPerSecond == SearchConfig{}.packetsPerSecond);
+}
+
 TEST_CASE("search: names are resolved first; a name that is not found is told at its range") {
     Run run;
     const auto range = run.policy.addRange("pc.example.com", true);
