@@ -346,7 +346,7 @@ std::vector<SchemaSamples> schemaSamples() {
         {"TokenRequest", written(api::TokenRequest{"backup", Role::Viewer, kWhen})},
         {"TokenCreated", written(api::TokenCreated{fullToken(), Secret{"token"}}, api::TokenCreated{})},
         {"AuditPage", written(api::AuditPage{{fullAudit()}, "1"}, api::AuditPage{})},
-        {"LogLines", written(api::LogLines{{{kWhen, LogLevel::Info, "LAN_STARTED", "text"}}})},
+        {"LogLines", written(api::LogLines{{{kWhen, LogLevel::Info, "SERVICE_READY", "text"}}})},
         {"ConfigFile", written(fullConfig())},
         {"ConfigVerdict", written(verdict)},
         {"ConfigApplied", written(applied)},

@@ -2,6 +2,8 @@
 
 #include <filesystem>
 #include <fstream>
+#include <regex>
+#include <set>
 #include <sstream>
 #include <string>
 #include <vector>
@@ -121,4 +123,23 @@ TEST_CASE("layers: a problem names file, line and header") {
     const auto problems = includeProblems("shared/base/time.cpp", "#include <chrono>\n\n#include <wx/wx.h>\n");
     REQUIRE(problems.size() == 1);
     CHECK(problems[0] == "shared/base/time.cpp:3: wx/wx.h: shared/base may not use wx");
+}
+
+TEST_CASE("layers: every message id of the log is explained to administrators") {
+    std::ifstream in(std::filesystem::path(CAUSEWAY_SOURCE_DIR) / "docs/admin/messages.md");
+    std::ostringstream page;
+    page << in.rdbuf();
+    const std::regex id(R"re("((?:ADMIN|CONFIG|LAN|NET|SERVICE|STORE)_[A-Z_]+)")re");
+    std::set<std::string> found;
+    for (const auto& file : sourceFiles(CAUSEWAY_SOURCE_DIR)) {
+        // Its examples are not lines of the log.
+        if (!file.path.starts_with("service/") || file.path.ends_with("openapi.cpp")) continue;
+        for (std::sregex_iterator each(file.line.begin(), file.line.end(), id), end; each != end; ++each)
+            found.insert((*each)[1]);
+    }
+    REQUIRE(found.size() > 20);
+    for (const auto& each : found) {
+        CAPTURE(each);
+        CHECK(page.str().find("| " + each + " |") != std::string::npos);
+    }
 }
