@@ -270,7 +270,9 @@ class Console:
         """Gives the keyboard to the window of the console."""
         windows = subprocess.run(["xdotool", "search", "--sync", "--onlyvisible", "--pid", str(self.process.pid)], check=True,
                                  timeout=30, capture_output=True, text=True).stdout.split()
-        subprocess.run(["xdotool", "windowactivate", "--sync", windows[-1]], check=True, timeout=30)
+        # The window manager may still be starting; until then nobody gives the keyboard to anybody.
+        until("the window has the keyboard", 20, lambda: subprocess.run(
+            ["xdotool", "windowactivate", "--sync", windows[-1]], timeout=30, stderr=subprocess.DEVNULL).returncode == 0, every=0.2)
 
     def tab_to(self, name, role=None, most=80, key="Tab"):
         """Presses Tab until the control with this name has the focus, as a keyboard user does."""
