@@ -22,6 +22,9 @@ Exit status(Session& session) {
     const auto status = client->status();
     if (!status) return session.fail(status.error());
     const auto& lan = status->lan;
+    // JSON is the status alone, as the API has it; people want the sentences behind the counts too.
+    const auto all = session.json() ? Result<std::vector<Problem>>{std::vector<Problem>{}} : client->problems();
+    if (!all) return session.fail(all.error());
     session.print(*status, [&] {
         auto& out = session.out();
         out << status->serverName << ", Causeway " << status->version << ", up " << spanText(status->uptime) << ", "
@@ -37,6 +40,9 @@ Exit status(Session& session) {
             << status->problems.notices << "\n";
         if (!lan.problem.empty()) out << "LAN        " << lan.problem << "\n";
         if (!status->storeTrouble.empty()) out << "Store      " << status->storeTrouble << "\n";
+        if (!all->empty()) out << "\n";
+        for (const auto& problem : *all)
+            showProblem(session, problem);
     });
     const bool hasFailed = std::any_of(status->listeners.begin(), status->listeners.end(), [](const auto& listener) {
         return listener.state == api::ListenerState::Failed;

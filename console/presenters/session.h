@@ -80,7 +80,7 @@ public:
         if (!client) return;
         Executor* executor = &executor_;
         std::weak_ptr<void> connected = connected_;
-        executor_.work([life, call, done, client, executor, connected] {
+        executor_.work([life = std::move(life), call, done, client, executor, connected] {
             auto result = call(*client);
             executor->ui([life, done, connected, result = std::move(result)] {
                 if (!life.expired() && !connected.expired()) done(result);

@@ -231,6 +231,7 @@ TEST_CASE("causewayctl: bases, configuration and problems") {
     CHECK(shell.ctl({"problems"}) == 1);
     CHECK(shell.prints("-> What to do."));
     CHECK(shell.ctl({"status"}) == 1);
+    CHECK(shell.prints("-> What to do."));
     CHECK(shell.ctl({"problems", "mute", "lan.x:1", "--hours", "5000"}) == 0);
     CHECK(shell.ctl({"problems"}) == 0);
 }
