@@ -65,6 +65,7 @@ AdminCore::AdminCore(AdminPorts ports, Log& log, Options options)
     addUsersRoutes(router_, *this);
     addRangesRoutes(router_, *this);
     addSearchesRoutes(router_, *this);
+    addDomainsRoutes(router_, *this);
     addSettingsRoutes(router_, *this);
     addBasesRoutes(router_, *this);
     addAdminsRoutes(router_, *this);

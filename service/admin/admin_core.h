@@ -93,6 +93,7 @@ void addLoginRoutes(Router& router, AdminCore& core);
 void addUsersRoutes(Router& router, AdminCore& core);
 void addRangesRoutes(Router& router, AdminCore& core);
 void addSearchesRoutes(Router& router, AdminCore& core);
+void addDomainsRoutes(Router& router, AdminCore& core);
 void addSettingsRoutes(Router& router, AdminCore& core);
 void addBasesRoutes(Router& router, AdminCore& core);
 void addAdminsRoutes(Router& router, AdminCore& core);

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "service/discovery/lan_port.h"
+#include "service/domains/domains_port.h"
 #include "service/search/search_port.h"
 #include "service/store/store_port.h"
 #include "shared/api/logs_json.h"
@@ -80,6 +81,7 @@ public:
 struct AdminPorts {
     discovery::LanPort* lan = nullptr;
     search::SearchPort* search = nullptr;
+    domains::DomainsPort* domains = nullptr;  ///< may be null: chat domains are off
     store::StorePort* store = nullptr;
     SettingsPort* settings = nullptr;
     StatusPort* status = nullptr;

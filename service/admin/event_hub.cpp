@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "service/admin/domain_rows.h"
 #include "service/admin/users_view.h"
 #include "shared/api/ranges_json.h"
 
@@ -28,7 +29,7 @@ std::uint64_t firstEventId(TimePoint now) {
 
 bool EventHub::Dirty::any() const {
     return tooMuch || ranges || bases || problems || !changed.empty() || !removed.empty() || !searches.empty() ||
-           !settings.empty() || !logs.empty();
+           !domains.empty() || !settings.empty() || !logs.empty();
 }
 
 EventHub::EventHub(AdminPorts ports, EventSources sources)
@@ -99,6 +100,10 @@ void EventHub::searchChanged(std::uint64_t id) {
 
 void EventHub::rangesChanged() {
     mark([](Dirty& dirty) { dirty.ranges = true; });
+}
+
+void EventHub::domainChanged(std::uint64_t id) {
+    mark([id](Dirty& dirty) { dirty.domains.insert(id); });
 }
 
 void EventHub::logged(const api::LogLine& line) {
@@ -228,6 +233,7 @@ void EventHub::makeBatch(Dirty dirty) {
     if (dirty.ranges) rangesBatch();
     for (const auto id : dirty.searches)
         searchBatch(id);
+    if (!dirty.domains.empty()) domainsBatch(dirty.domains);
     if (!dirty.settings.empty() && ports_.settings != nullptr) {
         api::SettingsEvent event;
         event.revision = ports_.settings->settings().revision;
@@ -303,6 +309,23 @@ void EventHub::rangesBatch() {
     for (auto& range : *ranges)
         list.items.push_back(api::rangeRowOf(std::move(range)));
     publish("ranges", api::toJson(list));
+}
+
+void EventHub::domainsBatch(const std::set<std::uint64_t>& ids) {
+    if (ports_.domains == nullptr) return;
+    api::DomainsEvent event;
+    for (const auto id : ids) {
+        auto view = ports_.domains->domain(id);
+        if (view) {
+            event.changed.push_back(rowOf(std::move(*view), Proofs::Included));
+        } else if (view.error().code == Code::NotFound) {
+            event.removed.push_back(id);
+        } else {
+            resyncAll();
+            return;
+        }
+    }
+    publish("domains", api::toJson(event));
 }
 
 void EventHub::statusBatch() {

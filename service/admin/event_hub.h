@@ -32,7 +32,10 @@ struct EventSources {
 /// the first change goes out at once, then at most five batches a second; status every two seconds while somebody
 /// listens. With nobody there for a minute it does nothing, and who comes back then gets `resync`.
 /// Bounds: 5,000 dirty users (more become one `resync`), 1,000 log lines, 12 readers, see also EventRing, EventReader.
-class EventHub final : public discovery::LanObserver, public search::SearchObserver, public LogObserver {
+class EventHub final : public discovery::LanObserver,
+                       public search::SearchObserver,
+                       public domains::DomainsObserver,
+                       public LogObserver {
 public:
     static constexpr std::size_t kMostReaders = 12;
 
@@ -50,6 +53,7 @@ public:
     void usersRemoved(std::span<const UserId> ids) override;
     void searchChanged(std::uint64_t id) override;
     void rangesChanged() override;
+    void domainChanged(std::uint64_t id) override;
     void logged(const api::LogLine& line) override;
     void settingsChanged(const std::vector<std::string>& keys);
     void basesChanged();
@@ -70,6 +74,7 @@ private:
         std::unordered_set<UserId> changed;
         std::unordered_set<UserId> removed;
         std::set<std::uint64_t> searches;
+        std::set<std::uint64_t> domains;
         std::set<std::string> settings;
         std::vector<api::LogLine> logs;
         bool ranges = false;
@@ -86,6 +91,7 @@ private:
     void userBatches(const Dirty& dirty);
     void searchBatch(std::uint64_t id);
     void rangesBatch();
+    void domainsBatch(const std::set<std::uint64_t>& ids);
     void statusBatch();
     void problemsBatch();
     void publish(std::string_view name, std::string_view json, EventRing::Keep keep = EventRing::Keep::ForResume,

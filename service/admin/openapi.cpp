@@ -6,6 +6,7 @@
 #include "shared/api/admins_json.h"
 #include "shared/api/bases_json.h"
 #include "shared/api/config_json.h"
+#include "shared/api/domains_json.h"
 #include "shared/api/events_json.h"
 #include "shared/api/logs_json.h"
 #include "shared/api/settings_json.h"
@@ -295,6 +296,54 @@ void writeOperation(JsonWriter& out, const Route& route) {
     out.endObject();
 }
 
+ProofStep fullProof() {
+    ProofStep leaf{"tcp", "Connect", ProofState::Broken, "text", kWhen, 5ms, "text", "text", {{"Port", "5222"}}, {}};
+    ProofStep root{"supernode", "Supernode", ProofState::Broken, "text", kWhen, 5ms,
+                   "text",      "text",      {{"Port", "5222"}}, {}};
+    root.children.push_back(std::move(leaf));
+    return root;
+}
+
+api::SupernodeRow fullSupernode() {
+    api::SupernodeRow row;
+    row.node.id = 1;
+    row.node.lastHeartbeat = kWhen;
+    return row;
+}
+
+api::DomainRow fullDomain() {
+    api::DomainRow row;
+    row.domain.id = 1;
+    row.domain.providers = {1};
+    row.directory = {ProofState::Fine, "text", kWhen, kWhen, fullProof()};
+    row.supernode = row.directory;
+    row.supernodes = {fullSupernode(), api::SupernodeRow{}};
+    return row;
+}
+
+api::DomainRequest fullDomainRequest() {
+    api::DomainRequest request;
+    request.name = "chat.example.com";
+    request.isEnabled = true;
+    request.reach = DomainReach::Lan;
+    request.endToEnd = EndToEnd::Required;
+    request.providers = {1};
+    request.certificate = CertificateSource::Files;
+    request.certificateFile = request.keyFile = request.extraRecords = request.note = "text";
+    request.ttl = 300;
+    return request;
+}
+
+api::SupernodeRequest fullSupernodeRequest() {
+    api::SupernodeRequest request;
+    request.name = "sn1";
+    request.origin = SupernodeOrigin::Hand;
+    request.isEnabled = true;
+    request.lanAddress = request.internetAddress = "10.1.0.5";
+    request.port = request.tlsPort = request.priority = request.weight = 1;
+    return request;
+}
+
 }  // namespace
 
 std::vector<SchemaSamples> schemaSamples() {
@@ -335,6 +384,15 @@ std::vector<SchemaSamples> schemaSamples() {
         {"Search", written(fullSearch(), UserSearch{})},
         {"SearchRequest", written(searchRequest)},
         {"SearchRows", written(rows, api::SearchRows{})},
+        {"DomainList", written(api::DomainList{{fullDomain(), api::DomainRow{}}})},
+        {"Domain", written(fullDomain(), api::DomainRow{})},
+        {"DomainRequest", written(fullDomainRequest())},
+        {"DomainVerdict", written(api::DomainVerdict{"chat.example.com", {{"name", 1, 1, "sentence"}}})},
+        {"DotHistory", written(api::DotHistory{{{kWhen, DotKind::Directory, ProofState::Broken, "text"}}})},
+        {"Supernode", written(fullSupernode(), api::SupernodeRow{})},
+        {"SupernodeRequest", written(fullSupernodeRequest())},
+        {"SupernodeCreated", written(api::SupernodeCreated{fullSupernode(), Secret{"token"}})},
+        {"HeartbeatRequest", written(api::HeartbeatRequest{Secret{"token"}, "0.1.0"})},
         {"SettingList", written(settings)},
         {"SettingChanges", {"{}"}},
         {"BaseList", written(api::BaseList{{fullBase()}})},

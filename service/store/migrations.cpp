@@ -69,6 +69,39 @@ CREATE INDEX audit_by_time ON audit(at);
 
 PRAGMA application_id=0x43575354;
 )sql"},
+    // Bytes of keys are base64; ids of a chain of providers "3,1,7".
+    Migration{2, "chat domains", R"sql(
+CREATE TABLE chat_domains(
+    id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL UNIQUE, shown TEXT NOT NULL, is_enabled INTEGER NOT NULL,
+    reach TEXT NOT NULL, end_to_end TEXT NOT NULL, providers TEXT NOT NULL, certificate TEXT NOT NULL,
+    certificate_file TEXT NOT NULL, key_file TEXT NOT NULL, ttl INTEGER NOT NULL, extra_records TEXT NOT NULL,
+    note TEXT NOT NULL, created_at INTEGER NOT NULL, revision INTEGER NOT NULL);
+CREATE TABLE supernodes(
+    id INTEGER PRIMARY KEY AUTOINCREMENT, domain_id INTEGER NOT NULL REFERENCES chat_domains(id) ON DELETE CASCADE,
+    name TEXT NOT NULL, origin TEXT NOT NULL, is_enabled INTEGER NOT NULL, lan_address TEXT NOT NULL,
+    internet_address TEXT NOT NULL, port INTEGER NOT NULL, tls_port INTEGER NOT NULL, priority INTEGER NOT NULL,
+    weight INTEGER NOT NULL, last_heartbeat INTEGER, version TEXT NOT NULL, token_hash TEXT NOT NULL,
+    UNIQUE(domain_id, name));
+CREATE TABLE dot_changes(
+    id INTEGER PRIMARY KEY, domain_id INTEGER NOT NULL REFERENCES chat_domains(id) ON DELETE CASCADE,
+    at INTEGER NOT NULL, kind TEXT NOT NULL, state TEXT NOT NULL, sentence TEXT NOT NULL);
+CREATE INDEX dot_changes_of_domain ON dot_changes(domain_id, id);
+CREATE TABLE providers(
+    id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL UNIQUE COLLATE NOCASE, kind TEXT NOT NULL,
+    is_enabled INTEGER NOT NULL, revision INTEGER NOT NULL);
+CREATE TABLE provider_settings(
+    provider_id INTEGER NOT NULL REFERENCES providers(id) ON DELETE CASCADE, key TEXT NOT NULL, value TEXT NOT NULL,
+    PRIMARY KEY(provider_id, key)) WITHOUT ROWID;
+CREATE TABLE accounts(
+    id INTEGER PRIMARY KEY AUTOINCREMENT, domain_id INTEGER NOT NULL REFERENCES chat_domains(id) ON DELETE CASCADE,
+    local_part TEXT NOT NULL, display_name TEXT NOT NULL, mail TEXT NOT NULL, department TEXT NOT NULL,
+    is_disabled INTEGER NOT NULL, created_at INTEGER NOT NULL, password_changed_at INTEGER, revision INTEGER NOT NULL,
+    UNIQUE(domain_id, local_part));
+CREATE TABLE account_keys(
+    account_id INTEGER NOT NULL REFERENCES accounts(id) ON DELETE CASCADE, hash TEXT NOT NULL,
+    iterations INTEGER NOT NULL, salt TEXT NOT NULL, stored_key TEXT NOT NULL, server_key TEXT NOT NULL,
+    PRIMARY KEY(account_id, hash)) WITHOUT ROWID;
+)sql"},
 };
 
 }  // namespace

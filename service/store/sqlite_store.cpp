@@ -11,6 +11,7 @@
 #include <mutex>
 #include <utility>
 
+#include "service/store/chat_rows.h"
 #include "service/store/lan_user_rows.h"
 #include "service/store/migrations.h"
 #include "service/store/private_file.h"
@@ -66,7 +67,7 @@ Result<void> unlessTaken(const std::string& what, const std::string& name, F wri
     }
 }
 
-class SqliteStore final : public StorePort {
+class SqliteStore final : public StorePort, public ChatStorePort {
 public:
     SqliteStore(const std::string& path, SecretBox box, Log& log)
         : writer_(path), reader_(path), box_(std::move(box)), log_(log) {
@@ -514,6 +515,109 @@ public:
             });
     }
 
+    // --- chat domains ---
+
+    ChatStorePort* chat() override { return this; }
+
+    Result<std::vector<ChatDomain>> domains() override {
+        return read("The chat domains could not be read.", readDomains);
+    }
+    Result<ChatDomain> saveDomain(ChatDomain domain) override {
+        return saved<ChatDomain>([&](Database& database) { return writeDomain(database, domain); });
+    }
+    Result<void> removeDomain(std::uint64_t id) override {
+        return queue_->runNow([id](Database& database) { return deleteDomain(database, id); });
+    }
+
+    Result<std::vector<SupernodeRow>> supernodes() override {
+        return read("The supernodes could not be read.", readSupernodes);
+    }
+    Result<Supernode> saveSupernode(const SupernodeRow& row) override {
+        return saved<Supernode>([&](Database& database) { return writeSupernode(database, row); });
+    }
+    Result<void> removeSupernode(std::uint64_t id) override {
+        return queue_->runNow([id](Database& database) { return deleteSupernode(database, id); });
+    }
+
+    void addDotChangeLater(std::uint64_t domain, DotChange change) override {
+        queue_->add([domain, change = std::move(change)](Database& database) -> Result<void> {
+            writeDotChange(database, domain, change);
+            return {};
+        });
+    }
+    Result<std::vector<DotChange>> dotChanges(std::uint64_t domain, std::size_t most) override {
+        return read("The history of the dots could not be read.",
+                    [=](Database& database) { return readDotChanges(database, domain, most); });
+    }
+
+    Result<std::vector<Provider>> providers() override {
+        return read("The providers could not be read.", readProviders);
+    }
+    Result<Provider> saveProvider(Provider provider, const SecretChanges& secrets) override {
+        return saved<Provider>([&](Database& database) -> Result<Provider> {
+            auto written = writeProvider(database, provider);
+            if (!written) return written;
+            for (const auto& [key, value] : secrets) {
+                const auto name = providerSecretName(written->id, key);
+                if (!value) {
+                    database.prepared("DELETE FROM secrets WHERE name=?1").with(name).run();
+                    written->secretsSet.erase(key);
+                    continue;
+                }
+                const auto sealed = box_.seal(name, *value);
+                if (!sealed) return sealed.error();
+                database.session() << "INSERT OR REPLACE INTO secrets(name, nonce, sealed) VALUES(?, ?, ?)", bind(name),
+                    bind(blobOf(sealed->nonce)), bind(blobOf(sealed->sealed)), now;
+                written->secretsSet.insert(key);
+            }
+            return written;
+        });
+    }
+    Result<ProviderSecrets> providerSecrets(std::uint64_t id) override {
+        const auto all = providers();
+        if (!all) return all.error();
+        ProviderSecrets secrets;
+        for (const auto& provider : *all) {
+            if (provider.id != id) continue;
+            for (const auto& key : provider.secretsSet) {
+                auto value = secret(providerSecretName(id, key));
+                if (!value) return value.error();
+                if (*value) secrets.emplace(key, std::move(**value));
+            }
+        }
+        return secrets;
+    }
+    Result<void> removeProvider(std::uint64_t id) override {
+        return queue_->runNow([id](Database& database) { return deleteProvider(database, id); });
+    }
+
+    Result<std::vector<Account>> accounts(std::uint64_t domain, const std::string& after, std::size_t most) override {
+        return read("The accounts could not be read.",
+                    [&](Database& database) { return readAccounts(database, domain, after, most); });
+    }
+    Result<std::uint64_t> accountCount(std::uint64_t domain) override {
+        return read("The accounts could not be counted.",
+                    [domain](Database& database) { return countAccounts(database, domain); });
+    }
+    Result<std::optional<Account>> account(std::string_view domain, std::string_view localPart) override {
+        return read("The account could not be read.",
+                    [=](Database& database) { return readAccount(database, domain, localPart); });
+    }
+    Result<Account> saveAccount(Account account) override {
+        return saved<Account>([&](Database& database) { return writeAccount(database, account); });
+    }
+    Result<void> addAccounts(std::vector<Account> accounts) override {
+        return queue_->runNow([&](Database& database) -> Result<void> {
+            for (auto& account : accounts) {
+                if (auto written = writeAccount(database, std::move(account)); !written) return written.error();
+            }
+            return {};
+        });
+    }
+    Result<void> removeAccount(std::uint64_t id) override {
+        return queue_->runNow([id](Database& database) { return deleteAccount(database, id); });
+    }
+
     Result<void> flush() override { return queue_->flush(); }
     std::string trouble() const override { return queue_->trouble(); }
 
@@ -538,6 +642,20 @@ private:
         } catch (...) {
             return errorOfCurrentException(what);
         }
+    }
+
+    /// A write that answers what was written.
+    template <class T, class F>
+    Result<T> saved(F write) {
+        std::optional<T> row;
+        auto done = queue_->runNow([&](Database& database) -> Result<void> {
+            auto written = write(database);
+            if (!written) return written.error();
+            row = std::move(*written);
+            return {};
+        });
+        if (!done) return done.error();
+        return std::move(*row);
     }
 
     Result<void> removeById(const std::string& table, const std::string& what, std::uint64_t id) {

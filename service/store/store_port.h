@@ -19,6 +19,8 @@
 
 namespace causeway::store {
 
+class ChatStorePort;
+
 /// Records on disk. Policy never sees SQL; a second back end (PostgreSQL) implements the same class.
 /// Threads: any. Reads block the caller for one query and must not be called on an event loop. Writes named *Later are
 /// queued (bounded; the oldest unsaved user row gives way to its newer version) and committed in groups of at most 100
@@ -88,6 +90,9 @@ public:
 
     /// Deletes what is older than the retention settings say.
     virtual void pruneLater(TimePoint auditBefore, TimePoint eventsBefore, TimePoint searchesBefore) = 0;
+
+    /// The records of the chat domains; null where they are not kept.
+    virtual ChatStorePort* chat() { return nullptr; }
 
     /// Waits until everything queued so far is on disk.
     virtual Result<void> flush() = 0;

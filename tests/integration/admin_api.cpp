@@ -323,6 +323,7 @@ TEST_CASE("the document of the contract is what the running service does") {
             if (const auto at = target.find("{id}"); at != std::string::npos) {
                 const auto id = target.starts_with("/v1/users")      ? std::string("7")
                                 : target.starts_with("/v1/searches") ? std::to_string(search->id)
+                                : target.starts_with("/v1/domains")  ? std::string("1")
                                 : target.starts_with("/v1/bases")    ? std::to_string(base)
                                                                      : std::string("999");
                 target.replace(at, 4, id);

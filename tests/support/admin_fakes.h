@@ -461,11 +461,123 @@ public:
     }
 };
 
+/// One chat domain in memory; the policy is the real one.
+class MemoryDomains final : public domains::DomainsPort {
+public:
+    MemoryDomains() {
+        ChatDomain domain;
+        domain.id = 1;
+        domain.name = domain.shown = "chat.example.com";
+        domain.createdAt = kNoon;
+        domain.revision = 1;
+        book.put(domain, kNoon);
+        Supernode node;
+        node.id = 2;
+        node.domain = 1;
+        node.name = "sn1";
+        node.lanAddress = "10.1.0.5";
+        book.put(node, kNoon);
+        ProofStep proof{"directory", "Directory", ProofState::Broken, "text", kNoon, 5ms,
+                        "text",      "text",      {{"a", "b"}},       {}};
+        proof.children.push_back(
+            {"bind", "Bind", ProofState::Broken, "text", kNoon, 5ms, "text", "text", {{"a", "b"}}, {}});
+        book.checked(1, DotKind::Directory, proof, kNoon);
+        book.checked(1, DotKind::Supernode, proof, kNoon);
+    }
+
+    std::mutex lock;
+    domains::DomainBook book;
+    std::uint64_t lastId = 2;
+    std::uint64_t accounts = 4;
+    std::string lastTokenHash;
+
+    Result<std::vector<domains::DomainView>> domains() override {
+        const std::lock_guard hold{lock};
+        std::vector<domains::DomainView> all;
+        for (const auto* each : book.all())
+            all.push_back(viewOf(*each));
+        return all;
+    }
+    Result<domains::DomainView> domain(std::uint64_t id) override {
+        const std::lock_guard hold{lock};
+        const auto* found = book.find(id);
+        if (found == nullptr) return Error{Code::NotFound, "There is no such chat domain."};
+        return viewOf(*found);
+    }
+    Result<std::vector<DotChange>> history(std::uint64_t id, std::size_t) override {
+        const std::lock_guard hold{lock};
+        return book.history(id);
+    }
+    Result<std::vector<DraftProblem>> check(ChatDomain& draft) override {
+        const std::lock_guard hold{lock};
+        return book.check(draft);
+    }
+    Result<domains::DomainView> save(ChatDomain draft, std::vector<DraftProblem>& problems) override {
+        const std::lock_guard hold{lock};
+        problems = book.check(draft);
+        if (!problems.empty()) return Error{Code::BadInput, "The chat domain was not saved.", problems.front().text};
+        if (draft.id == 0) draft.id = ++lastId;
+        ++draft.revision;
+        book.put(draft, kNoon);
+        return viewOf(draft);
+    }
+    Result<void> remove(std::uint64_t id) override {
+        const std::lock_guard hold{lock};
+        book.remove(id);
+        return {};
+    }
+    Result<Supernode> saveSupernode(Supernode draft, const std::string& tokenHash,
+                                    std::vector<DraftProblem>& problems) override {
+        const std::lock_guard hold{lock};
+        problems = book.check(draft);
+        if (!problems.empty()) return Error{Code::BadInput, "The supernode was not saved.", problems.front().text};
+        if (draft.id == 0) draft.id = ++lastId;
+        book.put(draft, kNoon);
+        lastTokenHash = tokenHash;
+        return draft;
+    }
+    Result<void> removeSupernode(std::uint64_t id) override {
+        const std::lock_guard hold{lock};
+        if (book.findSupernode(id) == nullptr) return Error{Code::NotFound, "There is no such supernode."};
+        book.removeSupernode(id);
+        return {};
+    }
+    Result<Supernode> heartbeat(const std::string& tokenHash, const std::string&) override {
+        const std::lock_guard hold{lock};
+        if (tokenHash.empty() || tokenHash != lastTokenHash)
+            return Error{Code::Denied, "This supernode is not registered here."};
+        return *book.findSupernode(lastId);
+    }
+    Result<void> checkNow(std::uint64_t id) override {
+        const std::lock_guard hold{lock};
+        if (book.find(id) == nullptr) return Error{Code::NotFound, "There is no such chat domain."};
+        return {};
+    }
+    Result<domains::Gate> gate(const std::string& name) override {
+        const std::lock_guard hold{lock};
+        return book.gate(name);
+    }
+
+private:
+    domains::DomainView viewOf(const ChatDomain& domain) {
+        domains::DomainView view;
+        view.domain = domain;
+        view.directory = book.dot(domain.id, DotKind::Directory);
+        view.supernode = book.dot(domain.id, DotKind::Supernode);
+        view.gate = book.gate(domain.name);
+        view.accounts = accounts;
+        for (const auto* node : book.supernodesOf(domain.id))
+            view.supernodes.push_back({*node, book.isLive(*node, kNoon)});
+        return view;
+    }
+};
+
 /// All ports together, with a clock that stands still unless it is set.
 struct AdminWorld {
     MemoryLan lan;
     MemorySearch search;
     MemoryStore store;
+    MemoryDomains domains;
     MemorySettings settings;
     MemoryStatus status;
     MemoryProblems problems;
@@ -479,6 +591,7 @@ struct AdminWorld {
         admin::AdminPorts all;
         all.lan = &lan;
         all.search = &search;
+        all.domains = &domains;
         all.store = &store;
         all.settings = &settings;
         all.status = &status;

@@ -5,6 +5,7 @@
 #include "shared/api/admins_json.h"
 #include "shared/api/bases_json.h"
 #include "shared/api/config_json.h"
+#include "shared/api/domains_json.h"
 #include "shared/api/events_json.h"
 #include "shared/api/settings_json.h"
 
@@ -278,4 +279,54 @@ TEST_CASE("a hostile text does not make a hundred thousand problem sentences") {
     std::vector<FieldProblem> problems;
     CHECK_FALSE(fromJson<UserPage>(text, &problems));
     CHECK(problems.size() == kMostProblems);
+}
+
+TEST_CASE("records: a chat domain with dots, proof and supernodes reads back as it was written") {
+    api::DomainRow row;
+    row.domain.id = 3;
+    row.domain.name = "xn--bcher-kva.example";
+    row.domain.shown =
+        "b\xC3\xBC"
+        "cher.example";
+    row.domain.providers = {4, 1};
+    row.domain.endToEnd = EndToEnd::Preferred;
+    row.domain.reach = DomainReach::LanAndInternet;
+    row.domain.revision = 9;
+    row.accounts = 12;
+    row.login = "open";
+    row.directory.state = ProofState::Broken;
+    row.directory.sentence = "ldap1 refuses.";
+    row.directory.proof.name = "Directory";
+    row.directory.proof.children.push_back(
+        {"bind", "Bind", ProofState::Broken, "p", {}, 5ms, "w", "t", {{"a", "b"}}, {}});
+    api::SupernodeRow node;
+    node.node.name = "sn1";
+    node.node.origin = SupernodeOrigin::Token;
+    node.node.lastHeartbeat = fromEpochMillis(5000);
+    node.isLive = true;
+    row.supernodes.push_back(node);
+    const auto read = api::fromJson<api::DomainRow>(api::toJson(row));
+    REQUIRE(read);
+    CHECK(api::toJson(*read) == api::toJson(row));
+    CHECK(read->domain.shown == row.domain.shown);
+    CHECK(read->domain.providers == row.domain.providers);
+    CHECK(read->directory.proof.children.front().facts.front().second == "b");
+    CHECK(read->supernodes.front().node.origin == SupernodeOrigin::Token);
+}
+
+TEST_CASE("records: a change of a domain holds only what was given") {
+    std::vector<api::FieldProblem> problems;
+    const auto request = api::fromJson<api::DomainRequest>(R"({"note":"new","ttl":60})", &problems);
+    REQUIRE(request);
+    ChatDomain domain;
+    domain.shown = "chat.example.com";
+    domain.providers = {7};
+    request->applyTo(domain);
+    CHECK(domain.note == "new");
+    CHECK(domain.ttl == 60);
+    CHECK(domain.shown == "chat.example.com");
+    CHECK(domain.providers == std::vector<std::uint64_t>{7});
+    CHECK_FALSE(api::fromJson<api::DomainRequest>(R"({"reach":"everywhere"})", &problems));
+    REQUIRE(problems.size() == 1);
+    CHECK(problems[0].field == "reach");
 }

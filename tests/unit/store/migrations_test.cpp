@@ -20,8 +20,9 @@ const Migration kSecond{2, "colours", "CREATE TABLE colours(name TEXT); INSERT I
 const Migration kThirdFails{3, "broken", "CREATE TABLE half(name TEXT); INSERT INTO nowhere VALUES(1)"};
 const Migration kThird{3, "better colours", "ALTER TABLE colours ADD COLUMN shade TEXT NOT NULL DEFAULT 'dark'"};
 
-std::vector<Migration> released() {
-    return {migrations().begin(), migrations().end()};
+/// The first real step, behind which the tests put steps of their own.
+std::vector<Migration> firstStep() {
+    return {migrations().front()};
 }
 
 }  // namespace
@@ -82,7 +83,7 @@ TEST_CASE("migrations: the tables made today are those of the released format 1"
 TEST_CASE("migrations: each step is taken once") {
     TemporaryFolder folder;
     Database database{folder.store()};
-    auto steps = released();
+    auto steps = firstStep();
     CHECK(migrate(database, steps) == 0);
     steps.push_back(kSecond);
     CHECK(migrate(database, steps) == 1);
@@ -94,7 +95,7 @@ TEST_CASE("migrations: each step is taken once") {
 TEST_CASE("migrations: a step that fails leaves the format before it, and can be taken later") {
     TemporaryFolder folder;
     Database database{folder.store()};
-    auto steps = released();
+    auto steps = firstStep();
     steps.push_back(kSecond);
     steps.push_back(kThirdFails);
     CHECK_THROWS_AS(migrate(database, steps), Poco::Exception);

@@ -1,0 +1,249 @@
+#include "shared/api/domains_json.h"
+
+#include "service/admin/admin_core.h"
+#include "service/admin/crypto.h"
+#include "service/admin/domain_rows.h"
+
+/// /v1/domains and /v1/supernodes and below
+namespace causeway::admin {
+
+namespace {
+
+Response domainsAreOff() {
+    return problemResponse({Code::Unavailable, "Chat domains are not available.", "This service keeps no chat domains.",
+                            "Look at the log of the service for the reason."});
+}
+
+std::vector<api::FieldProblem> fieldsOf(const std::vector<DraftProblem>& problems) {
+    std::vector<api::FieldProblem> fields;
+    for (const auto& each : problems)
+        fields.push_back({each.field, 0, 0, each.text});
+    return fields;
+}
+
+/// What an audit entry says of a domain.
+std::string auditText(const ChatDomain& domain) {
+    std::string text = std::string(domain.isEnabled ? "on" : "off") + ", " + wordOf(domain.reach) + ", end-to-end " +
+                       wordOf(domain.endToEnd) + ", providers";
+    for (const auto id : domain.providers)
+        text += " " + std::to_string(id);
+    text += domain.providers.empty() ? " none" : "";
+    text += std::string(", certificate ") + wordOf(domain.certificate);
+    if (domain.certificate == CertificateSource::Files) text += " " + domain.certificateFile;
+    return text + ", TTL " + std::to_string(domain.ttl) + " s";
+}
+
+std::string auditText(const Supernode& node) {
+    return std::string(wordOf(node.origin)) + (node.isEnabled ? "" : " (off)") + ", LAN " + node.lanAddress +
+           ", Internet " + node.internetAddress + ", ports " + std::to_string(node.port) + " and " +
+           std::to_string(node.tlsPort) + ", priority " + std::to_string(node.priority) + ", weight " +
+           std::to_string(node.weight);
+}
+
+Response list(AdminCore& core) {
+    auto all = core.ports().domains->domains();
+    if (!all) return problemResponse(all.error());
+    api::DomainList rows;
+    for (auto& view : *all)
+        rows.items.push_back(rowOf(std::move(view), Proofs::LeftOut));
+    return jsonResponse(api::toJson(rows));
+}
+
+Response one(AdminCore& core, const Request& request) {
+    auto view = core.ports().domains->domain(request.id());
+    if (!view) return problemResponse(view.error());
+    auto response = jsonResponse(api::toJson(rowOf(std::move(*view), Proofs::Included)));
+    return response;
+}
+
+/// What a request makes of a new domain, or of the one that is there.
+Result<ChatDomain> draftOf(AdminCore& core, const api::DomainRequest& wanted, std::uint64_t id) {
+    ChatDomain draft;
+    if (id != 0) {
+        const auto before = core.ports().domains->domain(id);
+        if (!before) return before.error();
+        draft = before->domain;
+    }
+    wanted.applyTo(draft);
+    return draft;
+}
+
+Response check(AdminCore& core, const Request& request) {
+    auto body = readBody<api::DomainRequest>(request);
+    if (auto* refusal = std::get_if<Response>(&body)) return std::move(*refusal);
+    ChatDomain draft;
+    std::get<api::DomainRequest>(body).applyTo(draft);
+    const auto problems = core.ports().domains->check(draft);
+    if (!problems) return problemResponse(problems.error());
+    return jsonResponse(api::toJson(api::DomainVerdict{draft.name, fieldsOf(*problems)}));
+}
+
+Response save(AdminCore& core, const Request& request, std::uint64_t id) {
+    auto body = readBody<api::DomainRequest>(request);
+    if (auto* refusal = std::get_if<Response>(&body)) return std::move(*refusal);
+    const auto& wanted = std::get<api::DomainRequest>(body);
+    if (id == 0 && !wanted.name) {
+        return problemResponse(400, {Code::BadInput, "The name of the domain is missing."},
+                               {{"name", 0, 0, "This field is needed."}});
+    }
+    const auto writing = core.writing();
+    auto draft = draftOf(core, wanted, id);
+    if (!draft) return problemResponse(draft.error());
+    const auto before = *draft;
+    if (id != 0) {
+        const auto current = core.ports().domains->domain(id);
+        if (!current) return problemResponse(current.error());
+        if (auto refusal = staleWrite(request.http, current->domain.revision)) return std::move(*refusal);
+    }
+    std::vector<DraftProblem> problems;
+    auto saved = core.ports().domains->save(std::move(*draft), problems);
+    if (!saved) return problemResponse(api::httpStatusOf(saved.error().code), saved.error(), fieldsOf(problems));
+    core.audit(request, id == 0 ? "domains.add" : "domains.change", saved->domain.shown,
+               id == 0 ? "" : auditText(before), auditText(saved->domain));
+    return jsonResponse(api::toJson(rowOf(std::move(*saved), Proofs::Included)), id == 0 ? 201 : 200);
+}
+
+/// The name must be typed again: people lose their accounts with it.
+Response remove(AdminCore& core, const Request& request) {
+    auto& domains = *core.ports().domains;
+    const auto view = domains.domain(request.id());
+    if (!view) return problemResponse(view.error());
+    const auto typed = request.query("confirm");
+    if (typed != view->domain.name && typed != view->domain.shown) {
+        return problemResponse(
+            {Code::BadInput, "The chat domain was not removed.",
+             "With it go " + std::to_string(view->accounts) + " built-in accounts, " +
+                 std::to_string(view->supernodes.size()) +
+                 " supernodes and the history of its dots; nobody can log in as name@" + view->domain.shown +
+                 " any more.",
+             "If that is meant, repeat the name of the domain as confirm=" + view->domain.name + "."});
+    }
+    auto removed = domains.remove(request.id());
+    if (removed) core.audit(request, "domains.remove", view->domain.shown, auditText(view->domain), "");
+    return answer(removed);
+}
+
+Response history(AdminCore& core, const Request& request) {
+    const auto limit = limitOf(request, 200, 1000);
+    if (!limit) return problemResponse(limit.error());
+    if (auto view = core.ports().domains->domain(request.id()); !view) return problemResponse(view.error());
+    auto changes = core.ports().domains->history(request.id(), *limit);
+    if (!changes) return problemResponse(changes.error());
+    return jsonResponse(api::toJson(api::DotHistory{std::move(*changes)}));
+}
+
+Response checkNow(AdminCore& core, const Request& request) {
+    return answer(core.ports().domains->checkNow(request.id()));
+}
+
+Response saveSupernode(AdminCore& core, const Request& request, std::uint64_t id) {
+    auto body = readBody<api::SupernodeRequest>(request);
+    if (auto* refusal = std::get_if<Response>(&body)) return std::move(*refusal);
+    const auto& wanted = std::get<api::SupernodeRequest>(body);
+    if (wanted.origin == SupernodeOrigin::Local) {
+        return problemResponse(400,
+                               {Code::BadInput, "The supernode was not saved.", "This service registers itself.",
+                                "Take \"hand\" or \"token\"."},
+                               {{"origin", 0, 0, "Take \"hand\" or \"token\"."}});
+    }
+    const auto writing = core.writing();
+    Supernode draft;
+    std::string before;
+    if (id == 0) {
+        draft.domain = request.id();
+    } else {
+        const auto all = core.ports().domains->domains();
+        if (!all) return problemResponse(all.error());
+        for (const auto& view : *all)
+            for (const auto& each : view.supernodes)
+                if (each.node.id == id) draft = each.node;
+        before = auditText(draft);
+    }
+    wanted.applyTo(draft);
+    if (id != 0) draft.id = id;
+    api::SupernodeCreated created;
+    std::string hash;
+    if (id == 0 && draft.origin == SupernodeOrigin::Token) {
+        created.token = newToken();
+        hash = sha256Hex(created.token.reveal());
+    }
+    std::vector<DraftProblem> problems;
+    auto saved = core.ports().domains->saveSupernode(std::move(draft), hash, problems);
+    if (!saved) return problemResponse(api::httpStatusOf(saved.error().code), saved.error(), fieldsOf(problems));
+    core.audit(request, id == 0 ? "supernodes.add" : "supernodes.change", saved->name, before, auditText(*saved));
+    created.supernode = {*saved, saved->origin != SupernodeOrigin::Token && saved->isEnabled};
+    return id == 0 ? jsonResponse(api::toJson(created), 201) : jsonResponse(api::toJson(created.supernode));
+}
+
+Response removeSupernode(AdminCore& core, const Request& request) {
+    auto removed = core.ports().domains->removeSupernode(request.id());
+    if (removed) core.audit(request, "supernodes.remove", std::to_string(request.id()), "", "");
+    return answer(removed);
+}
+
+Response heartbeat(AdminCore& core, const Request& request) {
+    auto body = readBody<api::HeartbeatRequest>(request);
+    if (auto* refusal = std::get_if<Response>(&body)) return std::move(*refusal);
+    const auto& beat = std::get<api::HeartbeatRequest>(body);
+    auto node = core.ports().domains->heartbeat(sha256Hex(beat.token.reveal()), beat.version.substr(0, 40));
+    if (!node) return problemResponse(node.error());
+    return jsonResponse(api::toJson(api::SupernodeRow{std::move(*node), true}));
+}
+
+}  // namespace
+
+void addDomainsRoutes(Router& router, AdminCore& core) {
+    const auto with = [&core](auto use) {
+        return [&core, use](const Request& request) {
+            return core.ports().domains == nullptr ? domainsAreOff() : use(core, request);
+        };
+    };
+    router.add({"GET", "/v1/domains", Access::Viewer, "Chat domains with their dots", "", "DomainList", 200,
+                with([](AdminCore& admin, const Request&) { return list(admin); })});
+    router.add({"POST", "/v1/domains", Access::Admin, "Adds a chat domain", "DomainRequest", "Domain", 201,
+                with([](AdminCore& admin, const Request& request) { return save(admin, request, 0); })});
+    router.add({"POST", "/v1/domains/check", Access::Viewer,
+                "Says what is wrong with a new chat domain without saving it", "DomainRequest", "DomainVerdict", 200,
+                with(check)});
+    router.add({"GET", "/v1/domains/{id}", Access::Viewer, "One chat domain with the proofs of its dots", "", "Domain",
+                200, with(one)});
+    router.add({"PATCH", "/v1/domains/{id}", Access::Admin, "Changes a chat domain; its name stays", "DomainRequest",
+                "Domain", 200, with([](AdminCore& admin, const Request& request) {
+                    return request.id() == 0 ? one(admin, request) : save(admin, request, request.id());
+                })});
+    router.add({"DELETE",
+                "/v1/domains/{id}",
+                Access::Admin,
+                "Removes a chat domain with its accounts",
+                "",
+                "",
+                204,
+                with(remove),
+                {{"confirm", "the name of the domain, typed again"}}});
+    router.add({"GET",
+                "/v1/domains/{id}/history",
+                Access::Viewer,
+                "When the dots changed, newest first",
+                "",
+                "DotHistory",
+                200,
+                with(history),
+                {{"limit", "1..1000, default 200"}}});
+    router.add({"POST", "/v1/domains/{id}/check", Access::Operator,
+                "Measures both dots now; the result comes as an event", "", "", 204, with(checkNow)});
+    router.add({"POST", "/v1/domains/{id}/supernodes", Access::Admin,
+                "Adds a supernode; a token is shown only in this answer", "SupernodeRequest", "SupernodeCreated", 201,
+                with([](AdminCore& admin, const Request& request) { return saveSupernode(admin, request, 0); })});
+    router.add({"PATCH", "/v1/supernodes/{id}", Access::Admin, "Changes a supernode", "SupernodeRequest", "Supernode",
+                200, with([](AdminCore& admin, const Request& request) {
+                    // An id that is no number is 0, which would be a new one: nothing has that id, and that is told.
+                    return request.id() == 0 ? removeSupernode(admin, request)
+                                             : saveSupernode(admin, request, request.id());
+                })});
+    router.add(
+        {"DELETE", "/v1/supernodes/{id}", Access::Admin, "Removes a supernode", "", "", 204, with(removeSupernode)});
+    router.add({"POST", "/v1/supernodes/heartbeat", Access::Open, "A registered supernode says that it lives",
+                "HeartbeatRequest", "Supernode", 200, with(heartbeat)});
+}
+
+}  // namespace causeway::admin
