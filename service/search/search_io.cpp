@@ -46,7 +46,10 @@ void SearchIo::pump() {
     for (const auto& name : wanted.names) {
         net::lookUpName(names_, loop_, name, 8s, [this, name](const Result<std::vector<Ip4>>& found) {
             if (!found) log_.write(LogLevel::Warning, "LAN_NAME_NOT_FOUND", found.error().text());
-            policy_.resolved(name, found ? *found : std::vector<Ip4>{}, net::EventLoop::now());
+            // A DNS server that does not answer is no proof that there is no such name.
+            const bool isUnproven = !found && found.error().code != Code::NotFound;
+            policy_.resolved(name, found ? *found : std::vector<Ip4>{}, net::EventLoop::now(),
+                             isUnproven ? found.error().text() : std::string{});
             pump();
         });
     }

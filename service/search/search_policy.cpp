@@ -332,8 +332,12 @@ void SearchPolicy::beginNext(TimePoint now) {
     if (sweep_->openNames.empty()) plan(now);
 }
 
-void SearchPolicy::resolved(const std::string& name, const std::vector<Ip4>& addresses, TimePoint now) {
+void SearchPolicy::resolved(const std::string& name, const std::vector<Ip4>& addresses, TimePoint now,
+                            const std::string& why) {
     if (!sweep_ || sweep_->openNames.erase(name) == 0) return;
+    const auto trouble = !addresses.empty() ? std::string{}
+                         : why.empty()      ? "The name " + name + " was not found in DNS."
+                                            : why;
     std::vector<std::pair<std::uint64_t, RangeLine>> lines;
     for (const auto& [id, line] : sweep_->lines) {
         if (line.kind != RangeKind::Name || line.name != name) {
@@ -342,7 +346,7 @@ void SearchPolicy::resolved(const std::string& name, const std::vector<Ip4>& add
         }
         for (auto& range : ranges_) {
             if (range.id == id) {
-                range.problem = addresses.empty() ? "The name " + name + " was not found in DNS." : "";
+                range.problem = trouble;
                 news_.results.push_back(range);
             }
         }
@@ -354,7 +358,7 @@ void SearchPolicy::resolved(const std::string& name, const std::vector<Ip4>& add
             lines.emplace_back(id, single);
         }
         if (addresses.empty() && id == 0) {
-            if (auto* search = current()) search->problem = "The name " + name + " was not found in DNS.";
+            if (auto* search = current()) search->problem = trouble;
         }
     }
     sweep_->lines = std::move(lines);
@@ -448,6 +452,17 @@ void SearchPolicy::answered(const Answer& answer, TimePoint now) {
     changed(search->id);
 }
 
+void SearchPolicy::notSent(Ip4 address, const std::string& why) {
+    if (current() == nullptr || !sweep_->isPlanned || !sweep_->plan.contains(address)) return;
+    if (!sweep_->notSent.insert(address).second) return;
+    sweep_->whyNotSent = why;
+    for (const auto& [id, line] : sweep_->lines) {
+        if (id == 0 || line.isExclusion || address < line.first || line.last < address) continue;
+        ++sweep_->notSentPerRange[id];
+        break;
+    }
+}
+
 void SearchPolicy::finish(SearchState state, const std::string& problem, TimePoint now) {
     auto* search = current();
     if (search == nullptr) {
@@ -458,6 +473,12 @@ void SearchPolicy::finish(SearchState state, const std::string& problem, TimePoi
     search->finishedAt = now;
     if (!problem.empty()) search->problem = problem;
     if (state == SearchState::Finished) {
+        if (const auto count = sweep_->notSent.size(); count > 0) {
+            search->problem = (count >= search->total ? std::string("None") : std::to_string(count)) + " of " +
+                              std::to_string(search->total) + " addresses could " +
+                              (count >= search->total ? "" : "not ") + "be asked. " + sweep_->whyNotSent +
+                              " Look at the network settings and the routes of this computer.";
+        }
         for (auto& row : sweep_->knownBefore) {
             if (sweep_->answeredBy.contains(row.address)) continue;
             row.finding = SearchFinding::Lost;
@@ -476,6 +497,13 @@ void SearchPolicy::finish(SearchState state, const std::string& problem, TimePoi
             range.lastRun = now;
             range.addressCount = at->second.first;
             range.answers = at->second.second;
+            const auto unsent = sweep_->notSentPerRange.find(range.id);
+            const bool isUnreachable = unsent != sweep_->notSentPerRange.end() && unsent->second >= range.addressCount;
+            if (isUnreachable) {
+                range.problem = "No question could be sent there. " + sweep_->whyNotSent;
+            } else if (range.problem.starts_with("No question")) {
+                range.problem.clear();
+            }
             if (range.answers > 0) {
                 range.lastAnswer = now;
                 range.silentSince.reset();

@@ -73,7 +73,11 @@ public:
     void setKnownUsers(KnownUsers known) { known_ = std::move(known); }
 
     void answered(const Answer& answer, TimePoint now);
-    void resolved(const std::string& name, const std::vector<Ip4>& addresses, TimePoint now);
+    /// The question to that address did not leave this computer; `why` is a sentence of the system.
+    void notSent(Ip4 address, const std::string& why);
+    /// `why`: what to say if there are no addresses; empty = DNS knows no such name.
+    void resolved(const std::string& name, const std::vector<Ip4>& addresses, TimePoint now,
+                  const std::string& why = {});
     void listRead(Ip4 client, bool isComplete, const std::vector<Ip4>& addresses, TimePoint now);
     void tick(TimePoint now);
     std::optional<TimePoint> nextDeadline(TimePoint now) const;
@@ -113,6 +117,9 @@ private:
         std::unordered_set<Ip4> answeredBy;
         std::vector<SearchRow> knownBefore;
         std::map<std::uint64_t, std::pair<std::uint32_t, std::uint32_t>> perRange;  ///< asked, answers
+        std::unordered_set<Ip4> notSent;  ///< questions that did not leave this computer
+        std::map<std::uint64_t, std::uint32_t> notSentPerRange;
+        std::string whyNotSent;
     };
 
     Result<std::vector<RemoteRange>> checked(std::vector<RemoteRange> all) const;

@@ -11,6 +11,8 @@ RangeRow rangeRowOf(RemoteRange range) {
         row.kind = line->kind;
         row.isExclusion = line->isExclusion;
         row.comment = line->comment;
+        // Before the first run: how many it will be.
+        if (!range.lastRun) range.addressCount = static_cast<std::uint32_t>(line->addresses());
     }
     row.range = std::move(range);
     return row;

@@ -272,6 +272,11 @@ Result<RangeLine> readName(Piece text) {
             return wrong(at, quoted(text.text) + " is neither an address nor a DNS name.", std::string(kForms));
         }
     }
+    // What ends in a number is an address that was written in another way, such as 0x7f.1.1.1.
+    const auto last = split(name, '.').back();
+    if (std::all_of(last.begin(), last.end(), isDigit) || last.starts_with("0x")) {
+        return wrong(text, quoted(text.text) + " is neither an address nor a DNS name.", std::string(kForms));
+    }
     RangeLine line;
     line.kind = RangeKind::Name;
     line.name = std::move(name);

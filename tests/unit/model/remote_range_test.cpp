@@ -182,6 +182,7 @@ TEST_CASE("a wrong line is refused with its column and a sentence with the remed
         {"-pc.example.com", Code::BadInput, 0, "neither an address nor a DNS name"},
         {"pc-.example.com", Code::BadInput, 2, "neither an address nor a DNS name"},
         {"pc$.example.com", Code::BadInput, 2, "neither an address nor a DNS name"},
+        {"0x7f.1.1.1", Code::BadInput, 0, "neither an address nor a DNS name"},
         {"büro.example.com", Code::BadInput, 1, "xn--"},
         {"192.168.1.10–99", Code::BadInput, 12, "plain -"},
         {std::string(64, 'a') + ".example.com", Code::BadInput, 0, "63 bytes"},

@@ -211,6 +211,35 @@ TEST_CASE("search: a rate above the setting is refused with the setting's name, 
     CHECK(begun->packetsPerSecond == SearchConfig{}.packetsPerSecond);
 }
 
+TEST_CASE("search: questions that did not leave this computer are told, by the search and by the range") {
+    Run run;
+    REQUIRE(run.policy.addRange("10.1.0.0/30", true));
+    REQUIRE(run.policy.addRange("10.2.0.0/30", true));
+    const auto begun = run.policy.begin(byHand(), run.now);
+    REQUIRE(begun);
+    run.run(100ms);
+    for (int i = 0; i < 4; ++i) {
+        run.policy.notSent({ip("10.1.0.0").value + static_cast<std::uint32_t>(i)}, "Network is unreachable.");
+        run.policy.notSent({ip("10.1.0.0").value + static_cast<std::uint32_t>(i)}, "Network is unreachable.");
+    }
+    run.policy.notSent(ip("10.9.0.1"), "Network is unreachable.");  // no address of the search
+    run.run(20s);
+    const auto* search = run.policy.find(begun->id);
+    REQUIRE(search != nullptr);
+    CHECK(search->state == SearchState::Finished);
+    CHECK(search->problem.find("4 of 8 addresses could not be asked") != std::string::npos);
+    CHECK(search->problem.find("unreachable") != std::string::npos);
+    REQUIRE(run.results.size() == 2);
+    CHECK(run.results[0].problem.find("No question could be sent there") != std::string::npos);
+    CHECK(run.results[1].problem.empty());
+    // The next run that gets through clears it.
+    run.results.clear();
+    REQUIRE(run.policy.begin(byHand(), run.now));
+    run.run(20s);
+    REQUIRE(run.results.size() == 2);
+    CHECK(run.results[0].problem.empty());
+}
+
 TEST_CASE("search: names are resolved first; a name that is not found is told at its range") {
     Run run;
     const auto range = run.policy.addRange("pc.example.com", true);
@@ -227,6 +256,10 @@ TEST_CASE("search: names are resolved first; a name that is not found is told at
     run.policy.resolved("pc.example.com", {}, run.now);
     run.run(10s);
     CHECK(run.policy.ranges()[0].problem.find("not found") != std::string::npos);
+    REQUIRE(run.policy.begin(byHand(), run.now));
+    run.policy.resolved("pc.example.com", {}, run.now, "The DNS server did not answer.");
+    run.run(10s);
+    CHECK(run.policy.ranges()[0].problem == "The DNS server did not answer.");
 }
 
 TEST_CASE("search: through a client's list every named address is asked, and a silent client fails the search") {
