@@ -154,6 +154,9 @@ Result<void> Service::startLan() {
             networks.push_back(interface.network);
         search_->policy().setOwnSegments(std::move(networks));
     });
+    lan_->onSendFailed([this](Ip4 to, const Error& error) {
+        search_->policy().notSent(to, error.why.empty() ? error.what : error.why);
+    });
     lan_->onSightings([this](const std::vector<discovery::Sighting>& seen) {
         const auto now = net::EventLoop::now();
         for (const auto& sighting : seen) {

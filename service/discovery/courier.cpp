@@ -1,6 +1,7 @@
 #include "service/discovery/courier.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace causeway::discovery {
 
@@ -11,7 +12,9 @@ constexpr Duration kJobStep = 20ms;       // one burst to each receiver per step
 constexpr std::size_t kBurst = 8;         // packets to one receiver per step; a client's socket buffer holds more
 constexpr std::size_t kBurstInAll = 160;  // packets to all receivers per step
 constexpr Duration kCacheLife = 60s;
-constexpr std::size_t kMaxCached = 64;
+constexpr std::size_t kMaxCached = 512;
+constexpr std::size_t kMaxJobs = kBurstInAll / kBurst;
+constexpr std::size_t kChunkShare = 3;  // changed users a chunk, from which on the chunks are sent
 constexpr Duration kChunkLife = 3600s;  // a signed packet carries its date
 constexpr std::size_t kMaxSnapshots = 256;
 constexpr Duration kPairMemory = 4s;  // both users of a pair may have a task; one packet serves both
@@ -34,7 +37,7 @@ Courier::Courier(UserBook& book, const LanConfig& config, Outbox& outbox, TimePo
 void Courier::configChanged(TimePoint now) {
     introductions_.setRate(config_.introductionsPerSecond, std::max(1U, config_.introductionsPerSecond / 4));
     segmentsChanged();  // chunks depend on the name, the group and the size of packets
-    pushAll(now);
+    pushAll(Push::Always, now);
 }
 
 Delivery Courier::deliveryOf(const Record& record) const {
@@ -85,7 +88,8 @@ void Courier::entered(Record& record, TimePoint now) {
     state.enteredAt = now;
     state.toldRevision = 0;
     state.settledRevision = 0;
-    state.isPeriodic = false;
+    state.wholeAgainAt = kNever;
+    state.isComplete = false;
     state.listedUsers = 0;
     state.isWindowOpen = true;
     switch (deliveryOf(record)) {
@@ -106,53 +110,88 @@ void Courier::entered(Record& record, TimePoint now) {
         case Delivery::NotNeeded:
             break;
     }
-    addTask(record, false, now);
+    addTask(record, Errand::Meet, now);
 }
 
 void Courier::changed(Record& record, TimePoint now) {
+    record.courier.changedAt = now;
     place(record);
-    if (deltaDueAt_ == kNever) deltaDueAt_ = now + config_.gather;
-    addTask(record, false, now);
+    if (deltaDueAt_ == kNever) deltaDueAt_ = std::max(now + config_.gather, sealedAt_ + kListGap);
+    addTask(record, Errand::Meet, now);
 }
 
 void Courier::gone(Record& record, bool exitSeen, TimePoint now) {
-    if (deltaDueAt_ == kNever) deltaDueAt_ = now + config_.gather;
+    if (deltaDueAt_ == kNever) deltaDueAt_ = std::max(now + config_.gather, sealedAt_ + kListGap);
     record.courier.listDueAt = kNever;
     snapshots_.erase(record.id);
+    repairs_.erase(record.id);
     unplace(record);
-    if (!exitSeen) addTask(record, true, now);
+    if (!exitSeen) addTask(record, Errand::TakeBack, now);
 }
 
-void Courier::pushAll(TimePoint now) {
-    book_.forEach([this, now](Record& record) {
+void Courier::pushAll(Push why, TimePoint now) {
+    if (why == Push::ByTheClock) pushBeforeAt_ = std::exchange(lastPushAt_, now);
+    book_.forEach([this, why, now](Record& record) {
         if (!record.isPresent()) return;
-        record.courier.toldRevision = 0;
-        record.courier.settledRevision = 0;
-        record.courier.isPeriodic = true;
-        if (deliveryOf(record) == Delivery::SignedList) scheduleList(record, now + config_.gather);
-        if (config_.introductions && canIntroduce_) addTask(record, false, now);
+        auto& state = record.courier;
+        const bool isSigned = deliveryOf(record) == Delivery::SignedList;
+        if (isSigned && (why == Push::Always || !state.isComplete)) {
+            state.wholeAgainAt = now;
+            scheduleList(record, now + config_.gather);
+        }
+        if (why == Push::Always) {
+            addTask(record, Errand::Meet, now);
+        } else if (isIntroducedTo(record)) {
+            addTask(record, Errand::Repeat, now);
+        }
     });
 }
 
-bool Courier::lacks(const Record& receiver, const std::unordered_set<Ip4>& listed, TimePoint now) const {
-    if (openJobs_.contains(receiver.id)) return false;  // still on its way
-    for (const Record* user = book_.oldest(); user != nullptr; user = user->newer) {
-        if (user->revision > receiver.courier.settledRevision) break;
-        if (user->presence != Presence::Present || !isListed(*user, receiver) || now - user->lastAnswer > 600s)
-            continue;
-        const bool isUnlistable =
-            !ipmsg::fingerprintOf(user->user).empty() && (user->flags & ipmsg::flag::kEncrypt) == 0;
-        if (!isUnlistable && !listed.contains(user->address)) return true;
+Courier::Check Courier::check(Record& receiver, const std::unordered_set<Ip4>& listed, TimePoint now) {
+    auto& state = receiver.courier;
+    if (deliveryOf(receiver) != Delivery::SignedList) return Check::Complete;  // others take no second list
+    if (state.toldRevision == 0) return Check::TooEarly;
+    // What went out a moment ago may not be in the list yet.
+    const std::uint64_t until = now - state.lastListAt < kListGap ? state.settledRevision : state.toldRevision;
+    std::vector<Datagram> packets;
+    std::unordered_set<const Chunk*> chosen;
+    std::vector<ipmsg::DictListItem> left;
+    const std::size_t overhead = ipmsg::listDictOverheadBytes(sender());
+    std::size_t bytes = overhead;
+    for (Record* user = book_.oldest(); user != nullptr && user->revision <= until; user = user->newer) {
+        if (user->segment == receiver.segment) continue;
+        const bool isThere = listed.contains(user->address);
+        if (!isThere && user->presence == Presence::Present && user->courier.chunk >= 0 &&
+            now - user->lastAnswer < 600s) {
+            Chunk& chunk = chunks_[user->courier.chunkSegment][static_cast<std::size_t>(user->courier.chunk)];
+            if (!chosen.insert(&chunk).second) continue;
+            const auto& made = packetsOf(chunk, now);
+            packets.insert(packets.end(), made.begin(), made.end());
+        } else if (isThere && user->presence == Presence::Gone) {
+            auto item = listItem(*user, false);
+            if (!item) continue;
+            const std::size_t size = ipmsg::listDictItemBytes(*item);
+            if (!left.empty() && bytes + size > chunkBytes()) {
+                sign(left, packets, now);
+                bytes = overhead;
+            }
+            bytes += size;
+            left.push_back(std::move(*item));
+        }
     }
-    return false;
+    sign(left, packets, now);
+    // The whole list has arrived, but for what goes out now.
+    state.wholeAgainAt = kNever;
+    state.isComplete = true;
+    state.toldSinceCheck = 0;
+    if (packets.empty()) return Check::Complete;
+    repairs_[receiver.id] = {std::move(packets), false};
+    scheduleList(receiver, now);
+    return Check::Repaired;
 }
 
-void Courier::resend(Record& record, TimePoint now) {
-    if (deliveryOf(record) != Delivery::SignedList) return;
-    record.courier.toldRevision = 0;
-    record.courier.settledRevision = 0;
-    record.courier.isPeriodic = true;
-    scheduleList(record, now + config_.gather);
+bool Courier::isListOnItsWay(const Record& record) const {
+    return record.courier.toldRevision == 0 && deliveryOf(record) == Delivery::SignedList;
 }
 
 std::size_t Courier::chunkBytes() const {
@@ -178,7 +217,7 @@ std::optional<ipmsg::DictListItem> Courier::listItem(const Record& record, bool 
     return item;
 }
 
-void Courier::sign(std::vector<ipmsg::DictListItem>& items, std::vector<Packet>& packets, TimePoint now) {
+void Courier::sign(std::vector<ipmsg::DictListItem>& items, std::vector<Datagram>& packets, TimePoint now) {
     if (items.empty()) return;
     const auto seconds = std::chrono::floor<std::chrono::seconds>(now).time_since_epoch().count();
     packets.push_back(std::make_shared<const std::string>(
@@ -186,23 +225,44 @@ void Courier::sign(std::vector<ipmsg::DictListItem>& items, std::vector<Packet>&
     items.clear();
 }
 
-const std::vector<Courier::Packet>& Courier::changesSince(std::uint32_t segment, std::uint64_t afterRevision,
-                                                          TimePoint now) {
-    if (cacheRevision_ != book_.revision() || cache_.size() > kMaxCached) {
-        cache_.clear();
-        cacheRevision_ = book_.revision();
-    }
+void Courier::seal() {
+    sealedRevision_ = book_.revision();
+    cache_.clear();
+}
+
+const Courier::CachedPush& Courier::changesSince(std::uint32_t segment, std::uint64_t afterRevision, TimePoint now) {
+    if (cache_.size() > kMaxCached) cache_.clear();
     CachedPush& made = cache_[afterRevision * 1000003U + segment];
-    if (made.madeAt != kNever && now - made.madeAt < kCacheLife) return made.packets;
+    if (made.madeAt != kNever && now - made.madeAt < kCacheLife) return made;
+    made = {};
     made.madeAt = now;
-    made.packets.clear();
+    std::vector<Record*> changed;
+    std::size_t present = 0;
+    std::unordered_set<Chunk*> touched;
+    for (Record* user = book_.newest(); user != nullptr && user->revision > afterRevision; user = user->older) {
+        const bool isPresent = user->isPresent();
+        if (user->revision > sealedRevision_ || user->segment == segment) continue;
+        if (!isPresent && user->presence != Presence::Gone) continue;
+        changed.push_back(user);
+        if (!isPresent || user->courier.chunk < 0) continue;
+        ++present;
+        touched.insert(&chunks_[user->courier.chunkSegment][static_cast<std::size_t>(user->courier.chunk)]);
+    }
+    made.users = static_cast<std::uint32_t>(changed.size());
+    // When a company comes to work, whole chunks are new: those are signed once for all segments.
+    const bool areChunksSent = touched.size() > 8 && touched.size() * kChunkShare <= present;
+    if (areChunksSent) {
+        for (Chunk* chunk : touched) {
+            const auto& packets = packetsOf(*chunk, now);
+            made.packets.insert(made.packets.end(), packets.begin(), packets.end());
+        }
+    }
     const std::size_t overhead = ipmsg::listDictOverheadBytes(sender());
     std::vector<ipmsg::DictListItem> items;
     std::size_t bytes = overhead;
-    for (Record* user = book_.newest(); user != nullptr && user->revision > afterRevision; user = user->older) {
-        const bool isPresent = user->isPresent();
-        if (user->segment == segment || (!isPresent && user->presence != Presence::Gone)) continue;
-        auto item = listItem(*user, isPresent);
+    for (Record* user : changed) {
+        if (areChunksSent && user->isPresent() && user->courier.chunk >= 0) continue;
+        auto item = listItem(*user, user->isPresent());
         if (!item) continue;
         const std::size_t size = ipmsg::listDictItemBytes(*item);
         if (!items.empty() && bytes + size > chunkBytes()) {
@@ -213,7 +273,7 @@ const std::vector<Courier::Packet>& Courier::changesSince(std::uint32_t segment,
         items.push_back(std::move(*item));
     }
     sign(items, made.packets, now);
-    return made.packets;
+    return made;
 }
 
 void Courier::place(Record& record) {
@@ -258,37 +318,41 @@ void Courier::segmentsChanged() {
     });
 }
 
-std::vector<Courier::Packet> Courier::everybodyOutside(std::uint32_t segment, std::uint32_t& users, TimePoint now) {
-    std::vector<Packet> packets;
+const std::vector<Datagram>& Courier::packetsOf(Chunk& chunk, TimePoint now) {
+    if (!chunk.isDirty && now - chunk.madeAt <= kChunkLife) return chunk.packets;
+    chunk.packets.clear();
+    const std::size_t overhead = ipmsg::listDictOverheadBytes(sender());
+    std::vector<ipmsg::DictListItem> items;
+    chunk.bytes = overhead;
+    std::size_t bytes = overhead;
+    for (const UserId id : chunk.users) {
+        const Record* user = book_.find(id);
+        if (user == nullptr || !user->isPresent()) continue;
+        auto item = listItem(*user, true);
+        if (!item) continue;
+        const std::size_t size = ipmsg::listDictItemBytes(*item);
+        // Names may have grown since the users were put together.
+        if (!items.empty() && bytes + size > chunkBytes()) {
+            sign(items, chunk.packets, now);
+            bytes = overhead;
+        }
+        bytes += size;
+        chunk.bytes += size;
+        items.push_back(std::move(*item));
+    }
+    sign(items, chunk.packets, now);
+    chunk.isDirty = false;
+    chunk.madeAt = now;
+    return chunk.packets;
+}
+
+std::vector<Datagram> Courier::everybodyOutside(std::uint32_t segment, std::uint32_t& users, TimePoint now) {
+    std::vector<Datagram> packets;
     for (auto& [home, chunks] : chunks_) {
         if (home == segment) continue;
         for (Chunk& chunk : chunks) {
-            if (chunk.isDirty || now - chunk.madeAt > kChunkLife) {
-                chunk.packets.clear();
-                const std::size_t overhead = ipmsg::listDictOverheadBytes(sender());
-                std::vector<ipmsg::DictListItem> items;
-                chunk.bytes = overhead;
-                std::size_t bytes = overhead;
-                for (const UserId id : chunk.users) {
-                    const Record* user = book_.find(id);
-                    if (user == nullptr || !user->isPresent()) continue;
-                    auto item = listItem(*user, true);
-                    if (!item) continue;
-                    const std::size_t size = ipmsg::listDictItemBytes(*item);
-                    // Names may have grown since the users were put together.
-                    if (!items.empty() && bytes + size > chunkBytes()) {
-                        sign(items, chunk.packets, now);
-                        bytes = overhead;
-                    }
-                    bytes += size;
-                    chunk.bytes += size;
-                    items.push_back(std::move(*item));
-                }
-                sign(items, chunk.packets, now);
-                chunk.isDirty = false;
-                chunk.madeAt = now;
-            }
-            packets.insert(packets.end(), chunk.packets.begin(), chunk.packets.end());
+            const auto& made = packetsOf(chunk, now);
+            packets.insert(packets.end(), made.begin(), made.end());
             users += static_cast<std::uint32_t>(chunk.users.size());
         }
     }
@@ -297,46 +361,21 @@ std::vector<Courier::Packet> Courier::everybodyOutside(std::uint32_t segment, st
 
 void Courier::sendList(Record& record, TimePoint now) {
     if (!record.isPresent() || record.address.isAny()) return;
+    // A long list takes its time; the next one begins only 7 s after its end.
+    if (record.courier.lastListAt != kNever && now - record.courier.lastListAt < kListGap) {
+        scheduleList(record, now);
+        return;
+    }
     switch (deliveryOf(record)) {
-        case Delivery::SignedList: {
-            auto& state = record.courier;
-            // A long list takes its time; the next one begins only 7 s after its end.
+        case Delivery::SignedList:
             if (openJobs_.contains(record.id)) {
                 scheduleList(record, now + kListGap);
                 break;
             }
-            const std::uint64_t revision = book_.revision();
-            const std::uint64_t before = state.toldRevision;
-            std::vector<Packet> packets;
-            std::uint32_t users = 0;
-            if (state.settledRevision == 0) packets = everybodyOutside(record.segment, users, now);
-            if (state.settledRevision != 0 || before != 0) {
-                // What changed since, with those who left.
-                const auto& changes =
-                    changesSince(record.segment, state.settledRevision != 0 ? state.settledRevision : before, now);
-                packets.insert(packets.end(), changes.begin(), changes.end());
-            }
-            state.toldRevision = revision;
-            // What went out before goes out a second time now; what is new is repeated later, then it is settled.
-            state.settledRevision = state.isPeriodic ? revision : before;
-            state.isPeriodic = false;
-            if (packets.empty()) {
-                state.settledRevision = revision;
-                return;
-            }
-            if (before == 0) {
-                state.listedUsers = users;
-                state.lastFullAt = now;
-            }
-            state.lastListAt = now;
-            state.isWindowOpen = false;
             openJobs_.insert(record.id);
-            jobs_.push_back({record.id, std::move(packets), 0});
-            ++listsSent_;
+            (record.courier.toldRevision == 0 ? newcomers_ : waiting_).push_back(record.id);
             jobsAt_ = std::max(jobsAt_, now);
-            if (state.settledRevision < state.toldRevision) scheduleList(record, now + kRepeatAfter);
             break;
-        }
         case Delivery::PlainList:
             if (record.courier.isWindowOpen) sendPlainList(record, now);
             break;
@@ -345,6 +384,51 @@ void Courier::sendList(Record& record, TimePoint now) {
         case Delivery::NotNeeded:
             break;
     }
+}
+
+bool Courier::composeList(Record& record, std::vector<Datagram>& packets, TimePoint now) {
+    auto& state = record.courier;
+    // A whole list holds what is current; sealing now and then keeps him from being told the same again as changes.
+    if (sealedRevision_ == 0 || (state.toldRevision == 0 && now - sealedAt_ >= kListGap)) {
+        sealedAt_ = now;
+        seal();
+    }
+    const std::uint64_t before = state.toldRevision;
+    const bool isDueAgain = state.wholeAgainAt != kNever && state.wholeAgainAt <= now;
+    std::uint32_t users = 0;
+    const bool isWhole = before == 0 || isDueAgain;
+    if (isWhole) {
+        packets = everybodyOutside(record.segment, users, now);
+        state.wholeAgainAt = before == 0 ? now + kLookPatience : kNever;
+        state.listedUsers = users;
+        state.lastFullAt = now;
+    }
+    if (before != 0) {
+        // What changed since, with those who left.
+        const auto& changes = changesSince(record.segment, state.settledRevision, now);
+        packets.insert(packets.end(), changes.packets.begin(), changes.packets.end());
+        users += changes.users;
+    }
+    if (const auto repair = repairs_.find(record.id); repair != repairs_.end()) {
+        const auto& missing = repair->second.packets;
+        if (!isWhole) packets.insert(packets.end(), missing.begin(), missing.end());
+        if (isWhole || std::exchange(repair->second.isRepeated, true)) {
+            repairs_.erase(repair);
+        } else {
+            scheduleList(record, now + kRepeatAfter);
+        }
+    }
+    state.toldSinceCheck += users;
+    state.toldRevision = sealedRevision_;
+    // What went out before goes out a second time now; what is new is repeated later, then it is settled.
+    state.settledRevision = isWhole || packets.empty() ? sealedRevision_ : before;
+    if (state.wholeAgainAt != kNever) scheduleList(record, state.wholeAgainAt);
+    if (packets.empty()) return false;
+    state.lastListAt = now;
+    state.isWindowOpen = false;
+    ++listsSent_;
+    if (state.settledRevision < state.toldRevision) scheduleList(record, now + kRepeatAfter);
+    return true;
 }
 
 std::string Courier::plainChunk(Record& record, const Snapshot& snapshot, std::uint32_t start, std::uint32_t& next) {
@@ -397,8 +481,14 @@ void Courier::sendPlainList(Record& record, TimePoint now) {
         if (snapshots_.size() >= kMaxSnapshots) {
             std::erase_if(snapshots_, [now](const auto& kept) { return kept.second.expires < now; });
         }
+        snapshot.next = next;
         if (snapshots_.size() < kMaxSnapshots) snapshots_[record.id] = std::move(snapshot);
     }
+}
+
+bool Courier::isNextChunk(const Record& record, std::uint32_t start, TimePoint now) const {
+    const auto at = snapshots_.find(record.id);
+    return start != 0 && at != snapshots_.end() && at->second.expires >= now && at->second.next == start;
 }
 
 void Courier::answerGetList(Record& record, std::uint32_t start, Ip4 ownAddress, TimePoint now) {
@@ -427,60 +517,82 @@ void Courier::answerGetList(Record& record, std::uint32_t start, Ip4 ownAddress,
         ++listsSent_;
     }
     at->second.expires = now + kSnapshotLife;
+    record.courier.lastListAt = now;
     if (start >= at->second.users.size() && start != 0) return;
     std::uint32_t next = 0;
     std::string body = plainChunk(record, at->second, start, next);
+    at->second.next = next;
     outbox_.sendClassic(ownAddress, record.address, record.port,
                         static_cast<std::uint32_t>(ipmsg::Mode::AnsList) | ipmsg::flag::kUtf8, std::move(body));
     // The last chunk stays for a repeated question until the snapshot expires.
 }
 
 void Courier::runPushJobs(TimePoint now) {
-    if (jobs_.empty() || jobsAt_ > now) return;
-    std::size_t left = kBurstInAll;
-    for (std::size_t round = jobs_.size(); round > 0 && left > 0; --round) {
-        PushJob job = std::move(jobs_.front());
-        jobs_.pop_front();
+    if (openJobs_.empty() || jobsAt_ > now) return;
+    while (jobs_.size() < kMaxJobs && !(newcomers_.empty() && waiting_.empty())) {
+        auto& queue = newcomers_.empty() ? waiting_ : newcomers_;
+        PushJob job;
+        job.receiver = queue.front();
+        queue.pop_front();
         Record* receiver = book_.find(job.receiver);
-        if (receiver == nullptr || !receiver->isPresent()) {
-            openJobs_.erase(job.receiver);
-            continue;
-        }
-        const Ip4 from = book_.segment(receiver->segment).ownAddress;
-        for (std::size_t i = 0; i < kBurst && left > 0 && job.next < job.packets.size(); ++i, --left) {
-            outbox_.send({from, receiver->address, receiver->port, false, *job.packets[job.next++]});
-        }
-        receiver->courier.lastListAt = now;
-        if (job.next < job.packets.size()) {
+        const bool isOpen = receiver != nullptr && receiver->isPresent() && !receiver->address.isAny() &&
+                            composeList(*receiver, job.packets, now);
+        if (isOpen) {
             jobs_.push_back(std::move(job));
         } else {
             openJobs_.erase(job.receiver);
         }
     }
+    std::erase_if(jobs_, [this, now](PushJob& job) {
+        Record* receiver = book_.find(job.receiver);
+        if (receiver != nullptr && receiver->isPresent()) {
+            const Ip4 from = book_.segment(receiver->segment).ownAddress;
+            for (std::size_t i = 0; i < kBurst && job.next < job.packets.size(); ++i)
+                outbox_.send({from, receiver->address, receiver->port, false, job.packets[job.next++]});
+            receiver->courier.lastListAt = now;
+            if (job.next < job.packets.size()) return false;
+        }
+        openJobs_.erase(job.receiver);
+        return true;
+    });
     jobsAt_ = now + kJobStep;
 }
 
 void Courier::pushDeltas(TimePoint now) {
+    if (!waiting_.empty()) {
+        // The last round is still being sent: the next one waits and takes more along.
+        deltaDueAt_ = now + 1s;
+        return;
+    }
     deltaDueAt_ = kNever;
+    sealedAt_ = now;
+    seal();
     book_.forEach([this, now](Record& record) {
         if (!record.isPresent()) return;
-        if (deliveryOf(record) != Delivery::SignedList || record.courier.toldRevision >= book_.revision()) return;
+        // Who was told nothing yet has a whole list on its way.
+        const auto told = record.courier.toldRevision;
+        if (told == 0 || told >= sealedRevision_ || deliveryOf(record) != Delivery::SignedList) return;
         scheduleList(record, now);
     });
 }
 
-void Courier::addTask(Record& record, bool isExit, TimePoint now) {
+void Courier::addTask(Record& record, Errand errand, TimePoint now) {
     if (!config_.introductions || !canIntroduce_ || record.kind == ClientKind::Causeway || record.address.isAny())
         return;
-    if (!isExit && !waitingTasks_.insert(record.id).second) return;
+    if (errand == Errand::Meet && !waitingTasks_.insert(record.id).second) return;
     Task task;
     task.who = record.id;
-    task.isExit = isExit;
+    task.errand = errand;
     task.address = record.address;
     task.segment = record.segment;
     task.begunAt = now;
-    if (isExit) task.entry = book_.toEntry(record);
+    if (errand == Errand::TakeBack) task.entry = book_.toEntry(record);
     tasks_.push_back(std::move(task));
+}
+
+bool Courier::isIntroducedTo(const Record& receiver) const {
+    const auto delivery = deliveryOf(receiver);
+    return delivery == Delivery::Introduction || (delivery == Delivery::PlainList && !receiver.courier.isWindowOpen);
 }
 
 bool Courier::introducePair(Record& who, Record& other, TimePoint now) {
@@ -496,7 +608,8 @@ bool Courier::introducePair(Record& who, Record& other, TimePoint now) {
     Record* source = &other;
     if (!book_.segment(who.segment).isOwn() && book_.segment(other.segment).isOwn()) std::swap(target, source);
     outbox_.send({source->address, target->address, target->port, true,
-                  ipmsg::introductionPacket(book_.toEntry(*source), ipmsg::Mode::BrEntry, outbox_.nextNumber())});
+                  Outbox::datagram(
+                      ipmsg::introductionPacket(book_.toEntry(*source), ipmsg::Mode::BrEntry, outbox_.nextNumber()))});
     ++target->ownQuestions;
     who.lastIntroducedAt = other.lastIntroducedAt = now;
     ++introductionsSent_;
@@ -512,37 +625,63 @@ bool Courier::introducePair(Record& who, Record& other, TimePoint now) {
     return true;
 }
 
+bool Courier::isNeeded(const Task& task, const Record* who, const Record& other) const {
+    const bool isTakenBack = task.errand == Errand::TakeBack;
+    const bool isPair = other.id != task.who && other.presence == Presence::Present &&
+                        other.segment != (isTakenBack ? task.segment : who->segment) && !other.address.isAny() &&
+                        other.kind != ClientKind::Causeway;
+    if (!isPair) return false;
+    const auto areExpected = [&] {
+        return book_.isExpected(other.address) && book_.isExpected(isTakenBack ? task.address : who->address);
+    };
+    const auto delivery = deliveryOf(other);
+    switch (task.errand) {
+        case Errand::TakeBack:
+            return (delivery == Delivery::Introduction || delivery == Delivery::PlainList) && areExpected();
+        case Errand::Meet:
+            return (isIntroducedTo(other) || deliveryOf(*who) == Delivery::Introduction) && areExpected();
+        case Errand::Repeat:
+            // Whatever was told before the round before this one has been repeated by that.
+            return std::max(other.courier.changedAt, who->courier.enteredAt) >= pushBeforeAt_ && areExpected();
+    }
+    return false;
+}
+
 bool Courier::runTaskStep(Task& task, TimePoint now, bool& outOfTokens) {
+    const bool isTakenBack = task.errand == Errand::TakeBack;
     Record* who = book_.find(task.who);
-    if (!task.isExit && (who == nullptr || who->presence != Presence::Present)) return true;
+    if (!isTakenBack && (who == nullptr || who->presence != Presence::Present)) return true;
     // The user came back while his exit was being told.
-    if (task.isExit && who != nullptr && who->isPresent() && who->address == task.address) return true;
+    if (isTakenBack && who != nullptr && who->isPresent() && who->address == task.address) return true;
     const auto page = book_.after(task.cursor, kTaskStep);
     if (page.empty()) return true;
     for (Record* other : page) {
-        const bool isPair = other->id != task.who && other->presence == Presence::Present &&
-                            other->segment != (task.isExit ? task.segment : who->segment) && !other->address.isAny() &&
-                            other->kind != ClientKind::Causeway && book_.isExpected(other->address) &&
-                            book_.isExpected(task.isExit ? task.address : who->address);
-        const auto otherDelivery = deliveryOf(*other);
-        const bool isNeeded =
-            isPair && (otherDelivery == Delivery::Introduction ||
-                       (task.isExit ? otherDelivery == Delivery::PlainList
-                                    : deliveryOf(*who) == Delivery::Introduction ||
-                                          (otherDelivery == Delivery::PlainList && !other->courier.isWindowOpen)));
-        if (isNeeded) {
+        if (isNeeded(task, who, *other)) {
             if (!introductions_.take(now)) {
                 outOfTokens = true;
                 return false;
             }
-            if (task.isExit) {
-                outbox_.send({task.address, other->address, other->port, true,
-                              ipmsg::introductionPacket(task.entry, ipmsg::Mode::BrExit, outbox_.nextNumber())});
-                ++introductionsSent_;
-                ++task.sent;
-            } else if (introducePair(*who, *other, now)) {
-                ++task.sent;
-                ++who->courier.listedUsers;
+            switch (task.errand) {
+                case Errand::TakeBack:
+                    outbox_.send({task.address, other->address, other->port, true,
+                                  Outbox::datagram(ipmsg::introductionPacket(task.entry, ipmsg::Mode::BrExit,
+                                                                             outbox_.nextNumber()))});
+                    ++introductionsSent_;
+                    ++task.sent;
+                    break;
+                case Errand::Repeat:
+                    outbox_.send({other->address, who->address, who->port, true,
+                                  Outbox::datagram(ipmsg::introductionPacket(
+                                      book_.toEntry(*other), ipmsg::Mode::AnsEntry, outbox_.nextNumber()))});
+                    ++introductionsSent_;
+                    ++task.sent;
+                    break;
+                case Errand::Meet:
+                    if (introducePair(*who, *other, now)) {
+                        ++task.sent;
+                        ++who->courier.listedUsers;
+                    }
+                    break;
             }
         }
         task.cursor = other->id;
@@ -556,7 +695,7 @@ void Courier::runTasks(TimePoint now) {
     for (int step = 0; step < 64 && !tasks_.empty() && !outOfTokens; ++step) {
         Task task = std::move(tasks_.front());
         tasks_.pop_front();
-        if (!task.isExit && task.cursor == 0) {
+        if (task.errand == Errand::Meet && task.cursor == 0) {
             waitingTasks_.erase(task.who);
             if (Record* who = book_.find(task.who); who != nullptr && deliveryOf(*who) == Delivery::Introduction) {
                 who->courier.listedUsers = 0;
@@ -565,7 +704,7 @@ void Courier::runTasks(TimePoint now) {
         const bool done = runTaskStep(task, now, outOfTokens);
         if (!done) {
             if (outOfTokens) {
-                if (!task.isExit && task.cursor == 0) waitingTasks_.insert(task.who);
+                if (task.errand == Errand::Meet && task.cursor == 0) waitingTasks_.insert(task.who);
                 tasks_.push_front(std::move(task));
             } else {
                 tasks_.push_back(std::move(task));
@@ -573,10 +712,11 @@ void Courier::runTasks(TimePoint now) {
             continue;
         }
         if (task.sent > 0) {
-            outbox_.log(LogLevel::Info, task.isExit ? "LAN_TAKEN_BACK" : "LAN_INTRODUCED",
-                        (task.isExit ? "Took back the user at " : "Introduced the user at ") + task.address.text() +
-                            (task.isExit ? " from " : " and ") + std::to_string(task.sent) +
-                            (task.isExit ? " clients of other segments." : " users of other segments to each other."));
+            const bool isTakenBack = task.errand == Errand::TakeBack;
+            outbox_.log(LogLevel::Info, isTakenBack ? "LAN_TAKEN_BACK" : "LAN_INTRODUCED",
+                        (isTakenBack ? "Took back the user at " : "Introduced the user at ") + task.address.text() +
+                            (isTakenBack ? " from " : " and ") + std::to_string(task.sent) +
+                            (isTakenBack ? " clients of other segments." : " users of other segments to each other."));
         }
     }
 }
@@ -602,7 +742,7 @@ std::optional<TimePoint> Courier::nextDeadline(TimePoint now) {
     };
     if (deltaDueAt_ != kNever) consider(deltaDueAt_);
     if (!listDue_.empty()) consider(listDue_.top().first);
-    if (!jobs_.empty()) consider(jobsAt_);
+    if (!openJobs_.empty()) consider(jobsAt_);
     if (!tasks_.empty()) consider(introductions_.nextAt(now));
     return next;
 }

@@ -1,6 +1,9 @@
 #include "service/discovery/directory.h"
 
 #include <algorithm>
+#include <iterator>
+#include <map>
+#include <tuple>
 
 #include "shared/base/cursor.h"
 #include "shared/base/text.h"
@@ -19,11 +22,20 @@ constexpr std::size_t kReplySlots = 8192;
 constexpr std::uint16_t kRepliesPerHost = 20;
 constexpr Duration kSecondBroadcast = 5s;
 constexpr Duration kReadingPatience = 4s;
+constexpr std::uint8_t kMaxMissedLooks = 3;
+constexpr Duration kSpacedLook = 1800s;  // at least between two whole looks into a complete list
+constexpr Duration kMaxLookInterval = 24h;
 constexpr std::size_t kMaxReadings = 64;
 constexpr std::size_t kMaxReadItems = 20000;
 constexpr std::size_t kMaxWaiting = 256;
 constexpr Duration kProblemLife = 3600s;
-constexpr std::size_t kMaxProblems = 100;
+constexpr std::size_t kMaxProblems = 1000;
+constexpr std::ptrdiff_t kMaxOfKind = 100;
+constexpr std::ptrdiff_t kShownOfKind = 5;
+constexpr Duration kNamesWindow = 3600s;
+constexpr std::uint32_t kNamesOfAddress = 4;  // new users within the window
+constexpr std::size_t kMaxNamedAddresses = 10000;
+constexpr std::size_t kFloodSeconds = 10;  // of work for the probes
 constexpr Duration kPublishSeen = 300s;
 constexpr Duration kMacLoopGuard = 10s;
 constexpr std::string_view kNotAbsent = "Not Absence mode";
@@ -32,6 +44,11 @@ constexpr std::uint32_t kOwnState = flag::kDialUp | flag::kEncrypt | flag::kUtf8
 
 std::uint32_t commandOf(Mode mode, std::uint32_t flags = 0) {
     return static_cast<std::uint32_t>(mode) | flags;
+}
+
+/// "lan.list-giver" of "lan.list-giver:10.1.0.7".
+std::string_view kindOfProblem(std::string_view id) {
+    return id.substr(0, id.find(':'));
 }
 
 std::string secondsText(Duration span) {
@@ -167,9 +184,9 @@ void Directory::receive(const Incoming& in, TimePoint now) {
     if (packet->user == identity_.user) {
         ++ignored_;
         report("lan.same-identity:" + in.from.text(), Severity::Problem,
-               "Another service at " + in.from.text() + " uses the LAN name of this one.",
-               "Its data folder is a copy of this one, so clients take both for one user.",
-               "Stop one of the two, or start it with an empty data folder.", now);
+               "Packets with the LAN name of this service come from " + in.from.text() + ".",
+               "Another service runs there with a copy of this data folder, or somebody sends our packets again.",
+               "If a service runs there, stop one of the two or start it with an empty data folder.", now);
         return;
     }
     receiveClassic(*packet, in, now);
@@ -292,6 +309,23 @@ void Directory::hearRumour(const Incoming& in, TimePoint now) {
     const auto asked = questions_.find(in.from);
     if (asked != questions_.end() && now - asked->second < Rumours::kAskAgain) return;
     rumours_.add(in.from, in.localAddress, book_.isExpected(in.from), now);
+    if (rumours_.size() > kFloodSeconds * config_.packetsPerSecond) {
+        report("lan.flood", Severity::Warning, "More unknown addresses speak up than can be asked.",
+               "Over " + std::to_string(rumours_.size()) + " of them wait, one is " + in.from.text() +
+                   ". Somebody sends forged packets, or very many computers came at once.",
+               "New users may appear late meanwhile; users who are known are not affected. If it lasts, look with a "
+               "packet capture which computer sends to UDP 2425, or raise lan.packets_per_second.",
+               now);
+    }
+}
+
+bool Directory::mayBringName(Ip4 address, TimePoint now) {
+    auto& names = newNames_[address];
+    if (names.since == kNever || now - names.since >= kNamesWindow) names = {now, 0};
+    if (newNames_.size() > kMaxNamedAddresses) {
+        std::erase_if(newNames_, [now](const auto& each) { return now - each.second.since >= kNamesWindow; });
+    }
+    return ++newNames_[address].count <= kNamesOfAddress;
 }
 
 std::optional<TimePoint> Directory::questionTo(Ip4 address, TimePoint now) {
@@ -370,6 +404,7 @@ void Directory::onExit(const Incoming& in, TimePoint now) {
     if (!known->exitSeen) {
         known->exitSeen = true;
         known->missed = 0;
+        ++departures_;
         // A forged goodbye must not remove anybody: he is asked twice within 2.5 s, and any answer keeps him.
         known->nextProbeAt = now + 300ms;
         due_.emplace(known->nextProbeAt, known->id);
@@ -408,14 +443,21 @@ void Directory::onSendInfo(const ipmsg::Packet& packet, const Incoming& in, Time
     const auto asked = questionTo(in.from, now);
     if (!asked) return;
     Record* known = book_.findByAddress(in.from);
-    const std::string user = ipmsg::decodeField(packet.user, packet.has(flag::kUtf8), config_.charset);
+    // Spelled and cut as in entries, or a long name would never be his.
+    const std::string user = std::string(
+        cutUtf8(ipmsg::decodeField(packet.user, packet.has(flag::kUtf8), config_.charset), ipmsg::kMaxName));
     if (known == nullptr || known->address != in.from ||
         (lowerAscii(known->user) != lowerAscii(packet.user) && known->user != user)) {
         // Somebody is there, but his names are not known yet: only an entry answer tells them.
         const auto waiting = waitingGetLists_.find(in.from);
         if (waiting == waitingGetLists_.end() || known == nullptr) {
             questions_.erase(in.from);
-            probeAddress(in.from, now);
+            // Not gently: the answer would be this one again, and so on for ever.
+            if (known != nullptr && known->address == in.from) {
+                ask(*known, Ask::Entry, now);
+            } else {
+                probeAddress(in.from, now);
+            }
         }
         return;
     }
@@ -484,6 +526,14 @@ Record* Directory::resolve(const ipmsg::Entry& entry, const ipmsg::Packet& packe
         } else {
             twin = candidate;
         }
+    }
+    // A computer that answers with ever new names must not fill the directory with people who never were.
+    if (chosen == nullptr && here != nullptr && here->address == from && !mayBringName(from, now)) {
+        report("lan.new-names:" + from.text(), Severity::Warning,
+               "The computer at " + from.text() + " answers with ever new user names.",
+               "More than " + std::to_string(kNamesOfAddress) + " within an hour; further ones are not taken in.",
+               "Look which program runs there.", now);
+        return nullptr;
     }
     if (here != nullptr && here->address == from) {
         // Another user answers at an address that belonged to somebody.
@@ -584,7 +634,9 @@ bool Directory::noteNumber(Record& record, std::uint32_t number, TimePoint now) 
     }
     const std::uint32_t used = number - before;
     if (used <= expected) {
-        record.ownQuestions = expected - used;
+        // What is left over went out a moment ago and will be answered, or got lost and explains nothing any more.
+        const bool isUnderWay = record.lastIntroducedAt != kNever && now - record.lastIntroducedAt < kAnswerWindow;
+        record.ownQuestions = isUnderWay ? expected - used : 0;
         return isRefreshDue(record, now);
     }
     record.ownQuestions = 0;
@@ -649,7 +701,8 @@ void Directory::confirmed(Record& record, bool isNew, bool isChanged, std::optio
             questions_[record.address] = now;
             questionOrder_.emplace_back(now, record.address);
         }
-        record.nextRefreshCheckAt = now + (needsRefreshCheck(record) ? config_.refreshCheck : Duration{1800s});
+        // His first list is on its way; the first look shows whether it arrived.
+        record.nextRefreshCheckAt = now + config_.refreshCheck;
         record.listLength = 0;
     } else if (record.sawEntry) {
         // COMPAT: the Mac client broadcasts an entry after each list it gets; answering that with a list never ends.
@@ -658,12 +711,15 @@ void Directory::confirmed(Record& record, bool isNew, bool isChanged, std::optio
         if (!isEcho) {
             event(record, UserEventKind::RefreshedList, "The client asked anew who is there.", now);
             courier_.entered(record, now);
+            record.nextRefreshCheckAt = now + config_.refreshCheck;
+            record.listLength = 0;
         }
         if (isChanged) {
             book_.touch(record);
             courier_.changed(record, now);
         }
-    } else if (isChanged || before == Presence::Silent) {
+    } else if (isChanged) {
+        // Who was only silent for a while was never taken from any list.
         book_.touch(record);
         courier_.changed(record, now);
     }
@@ -705,6 +761,7 @@ void Directory::declareGone(Record& record, UserEventKind kind, const std::strin
         }
     }
     const bool saidGoodbye = record.exitSeen;
+    ++departures_;
     record.presence = Presence::Gone;
     record.sawEntry = false;
     record.lastNumber = 0;
@@ -749,10 +806,7 @@ void Directory::ask(Record& record, Ask how, TimePoint now) {
         outbox_.sendClassic(from, record.address, record.port, commandOf(Mode::GetInfo), "");
     }
     if (!isGentle) {
-        if (record.kind == ClientKind::Iptux) {
-            if (now - std::max(record.lastProbeAt, record.lastIntroducedAt) > 5s) record.ownQuestions = 0;
-            ++record.ownQuestions;
-        }
+        if (record.kind == ClientKind::Iptux) ++record.ownQuestions;
         sendEntry(from, record.address, record.port, Mode::BrEntry);
         record.nextRenewAt = now + config_.segmentInterval;
     }
@@ -862,6 +916,8 @@ Result<void> Directory::probe(UserId id) {
 
 void Directory::readListOf(Ip4 client, TimePoint now) {
     auto at = openReadings_.find(client);
+    // A look for a Refresh reads no names; it gives way and comes again.
+    if (at != openReadings_.end() && !at->second.isForSearch) at = (openReadings_.erase(at), openReadings_.end());
     if (at == openReadings_.end()) {
         if (openReadings_.size() >= kMaxReadings) {
             readings_.push_back({client, false, {}});
@@ -870,12 +926,17 @@ void Directory::readListOf(Ip4 client, TimePoint now) {
         at = openReadings_.emplace(client, Reading{}).first;
         at->second.result.client = client;
         at->second.deadline = now + kReadingPatience;
-        const Record* record = book_.findByAddress(client);
-        outbox_.sendClassic(record != nullptr ? ownAddressFor(*record) : Ip4{}, client,
-                            record != nullptr ? record->port : ipmsg::kPort,
-                            commandOf(Mode::GetList, flag::kUtf8 | flag::kCapUtf8), "");
+        askForList(client, at->second);
     }
     at->second.isForSearch = true;
+}
+
+void Directory::askForList(Ip4 client, const Reading& reading) {
+    const Record* record = book_.findByAddress(client);
+    outbox_.sendClassic(record != nullptr ? ownAddressFor(*record) : Ip4{}, client,
+                        record != nullptr ? record->port : ipmsg::kPort,
+                        commandOf(Mode::GetList, flag::kUtf8 | flag::kCapUtf8),
+                        reading.index == 0 ? std::string{} : std::to_string(reading.index));
 }
 
 void Directory::onList(const ipmsg::Packet& packet, const Incoming& in, TimePoint now) {
@@ -889,27 +950,44 @@ void Directory::onList(const ipmsg::Packet& packet, const Incoming& in, TimePoin
         return;
     }
     Reading& reading = at->second;
-    const auto list = ipmsg::readHostList(packet.body, packet.has(flag::kUtf8), config_.charset);
-    if (!list) {
-        finishReading(in.from, false, now);
-        return;
+    std::uint32_t next = 0;
+    std::size_t got = 0;
+    if (reading.isForSearch) {
+        auto list = ipmsg::readHostList(packet.body, packet.has(flag::kUtf8), config_.charset);
+        if (!list) {
+            finishReading(in.from, false, now);
+            return;
+        }
+        next = list->next;
+        got = list->items.size() + list->skipped;
+        auto& items = reading.result.items;
+        items.insert(items.end(), std::make_move_iterator(list->items.begin()),
+                     std::make_move_iterator(list->items.end()));
+    } else {
+        const auto list = ipmsg::readHostListAddresses(packet.body, identity_.user);
+        if (!list) {
+            finishReading(in.from, false, now);
+            return;
+        }
+        next = list->next;
+        got = list->entries;
+        reading.knowsUs = reading.knowsUs || list->holdsUser;
+        reading.listed.insert(reading.listed.end(), list->addresses.begin(), list->addresses.end());
     }
     reading.bytes += in.bytes.size();
-    for (const auto& item : list->items) {
-        if (reading.result.items.size() >= kMaxReadItems) break;
-        reading.result.items.push_back(item);
-    }
+    reading.entries += got;
     ++reading.chunks;
     // A continuation that does not grow would go round for ever.
-    const bool goesOn = !reading.isTail && list->next != 0 && list->next >= list->items.size() &&
-                        reading.chunks < 200 && !list->items.empty() && reading.result.items.size() < kMaxReadItems;
+    const bool goesOn = !reading.isTail && next != 0 && next >= reading.entries && reading.chunks < 200 && got != 0 &&
+                        reading.entries < kMaxReadItems;
     if (!goesOn) {
         finishReading(in.from, true, now);
         return;
     }
     reading.deadline = now + kReadingPatience;
-    outbox_.sendClassic(in.localAddress, in.from, in.fromPort, commandOf(Mode::GetList, flag::kUtf8 | flag::kCapUtf8),
-                        std::to_string(list->next));
+    reading.index = next;
+    reading.isAskedAgain = false;
+    askForList(in.from, reading);
 }
 
 void Directory::finishReading(Ip4 client, bool isComplete, TimePoint now) {
@@ -920,13 +998,28 @@ void Directory::finishReading(Ip4 client, bool isComplete, TimePoint now) {
     reading.result.isComplete = isComplete;
     if (Record* record = book_.findByAddress(client); record != nullptr && reading.isForRefresh) {
         if (!reading.isTail) {
-            checkedList(*record, reading.result, reading.bytes, now);
-        } else if (reading.result.items.empty()) {
-            // The list is shorter than it was, or the client does not answer: look at all of it.
+            checkedList(*record, reading, isComplete, now);
+        } else if (!isComplete) {
+            // He may have stopped giving his list, so the clock has to care for him.
+            if (++record->missedLooks >= kMaxMissedLooks) record->courier.isComplete = false;
+        } else if (reading.entries == 0) {
+            // Shorter than those who left explain: look at all of it.
             lookIntoList(*record, Look::Whole, now);
+        } else {
+            record->missedLooks = 0;
+            record->listLength = reading.start + static_cast<std::uint32_t>(reading.entries);
         }
     }
     if (reading.isForSearch) readings_.push_back(std::move(reading.result));
+}
+
+bool Directory::needsWholeLook(const Record& record, TimePoint now) const {
+    if (record.listLength == 0 || record.nextWholeLookAt <= now) return true;
+    // So many changes were pushed since he was last found complete that some packets must have got lost.
+    if (record.courier.toldSinceCheck > record.listLength / 2 && now - record.lastWholeLookAt >= kSpacedLook)
+        return true;
+    // As many departures as entries: where the end of the list is cannot be said.
+    return departures_ - record.departuresAtLook + 1 >= record.listLength;
 }
 
 void Directory::lookIntoList(Record& record, Look look, TimePoint now) {
@@ -935,42 +1028,42 @@ void Directory::lookIntoList(Record& record, Look look, TimePoint now) {
     reading.deadline = now + kReadingPatience;
     reading.isForRefresh = true;
     reading.isTail = look == Look::End;
-    openReadings_.insert_or_assign(record.address, std::move(reading));
+    // The list can be shorter by those who left since the last look; if it is shorter still, he forgot people.
+    if (reading.isTail)
+        reading.start = record.listLength - 1 - static_cast<std::uint32_t>(departures_ - record.departuresAtLook);
+    reading.index = reading.start;
+    record.departuresAtLook = departures_;
     record.nextRefreshCheckAt = now + config_.refreshCheck;
-    outbox_.sendClassic(ownAddressFor(record), record.address, record.port,
-                        commandOf(Mode::GetList, flag::kUtf8 | flag::kCapUtf8),
-                        look == Look::End ? std::to_string(record.listLength - 1) : "");
+    askForList(record.address, openReadings_.insert_or_assign(record.address, std::move(reading)).first->second);
 }
 
-void Directory::checkedList(Record& record, const ListReading& list, std::size_t bytes, TimePoint now) {
-    // The longer the list, the rarer the whole look: about 10 bytes a second a client. Between two of them the end of
+void Directory::checkedList(Record& record, const Reading& reading, bool isComplete, TimePoint now) {
+    // The longer the list, the rarer the whole look: about 4 bytes a second a client. Between two of them the end of
     // the list is enough: a Refresh empties it, and its length then is that of the segment.
     const bool isRemote = needsRefreshCheck(record);
-    record.nextWholeLookAt = now + std::clamp<Duration>(Duration{static_cast<std::int64_t>(bytes) * 100},
-                                                        std::max<Duration>(config_.refreshCheck, 1800s), 7200s);
-    record.nextRefreshCheckAt = now + (isRemote ? config_.refreshCheck : Duration{1800s});
-    record.listLength = list.isComplete ? static_cast<std::uint32_t>(list.items.size()) : 0;
-    if (!list.isComplete || record.presence != Presence::Present) {
+    record.nextWholeLookAt =
+        now + std::clamp<Duration>(Duration{static_cast<std::int64_t>(reading.bytes) * 250},
+                                   std::max<Duration>(config_.refreshCheck, kSpacedLook), kMaxLookInterval);
+    record.lastWholeLookAt = now;
+    record.missedLooks = 0;
+    record.nextRefreshCheckAt = now + (isRemote ? config_.refreshCheck : kSpacedLook);
+    record.listLength = isComplete ? static_cast<std::uint32_t>(reading.entries) : 0;
+    if (!isComplete || record.presence != Presence::Present) {
+        record.courier.isComplete = false;
         // A client that gives no list: only the entry packet can renew what it may have forgotten.
         if (isRemote && record.presence == Presence::Present) ask(record, Ask::Entry, now);
         return;
     }
-    bool knowsUs = false;
-    std::unordered_set<Ip4> listed;
-    for (const auto& item : list.items) {
-        knowsUs = knowsUs || item.user == identity_.user;
-        listed.insert(item.address);
-    }
-    const bool isForgetful = isRemote && !knowsUs;
+    const std::unordered_set<Ip4> listed{reading.listed.begin(), reading.listed.end()};
+    const bool isForgetful = isRemote && !reading.knowsUs;
     if (isForgetful) {
         // The server was in his list and is not any more: a Refresh that nobody could hear.
         event(record, UserEventKind::RefreshedList, "The client was refreshed in a segment without a service.", now);
         courier_.entered(record, now);
-    } else if (courier_.lacks(record, listed, now)) {
-        courier_.resend(record, now);
+        record.listLength = 0;
+    } else if (courier_.check(record, listed, now) == Courier::Check::TooEarly) {
+        record.nextWholeLookAt = record.nextRefreshCheckAt = now + config_.refreshCheck;
     }
-    if (record.courier.settledRevision == 0 && courier_.deliveryOf(record) == Delivery::SignedList)
-        record.nextWholeLookAt = now + config_.refreshCheck;
     // After the look, not before: the entry packet puts the server back into his list.
     if (isRemote) ask(record, Ask::Entry, now);
 }
@@ -984,7 +1077,9 @@ void Directory::onGetList(const ipmsg::Packet& packet, const Incoming& in, TimeP
     const auto index = static_cast<std::uint32_t>(std::min<std::uint64_t>(start.value_or(0), 0xFFFFFFFFU));
     Record* known = book_.findByAddress(in.from);
     if (known != nullptr && known->isPresent() && known->address == in.from) {
-        if (mayReply(in.from, now)) courier_.answerGetList(*known, index, in.localAddress, now);
+        // A long list has more chunks than a host gets answers a second; each goes out once at that speed.
+        if (courier_.isNextChunk(*known, index, now) || mayReply(in.from, now))
+            courier_.answerGetList(*known, index, in.localAddress, now);
         return;
     }
     // A list is far larger than the question: it waits until the address has proven itself.
@@ -1036,7 +1131,7 @@ void Directory::tick(TimePoint now) {
         if (isFirst) lastBroadcastAt_ = now;
     }
     if (isStarted_ && nextPushAt_ <= now) {
-        courier_.pushAll(now);
+        courier_.pushAll(Courier::Push::ByTheClock, now);
         nextPushAt_ = now + config_.pushInterval;
     }
     if (isStarted_ && nextPruneAt_ <= now) {
@@ -1054,8 +1149,17 @@ void Directory::tick(TimePoint now) {
         for (const auto& [client, reading] : openReadings_) {
             if (reading.deadline <= now) late.push_back(client);
         }
-        for (const Ip4 client : late)
-            finishReading(client, false, now);
+        for (const Ip4 client : late) {
+            Reading& reading = openReadings_[client];
+            if (reading.isAskedAgain) {
+                finishReading(client, false, now);
+                continue;
+            }
+            // One packet may have got lost; the list would have to be read from its begin.
+            reading.isAskedAgain = true;
+            reading.deadline = now + kReadingPatience;
+            askForList(client, reading);
+        }
     }
     while (!due_.empty() && due_.top().first <= now) {
         const auto [when, id] = due_.top();
@@ -1100,9 +1204,9 @@ void Directory::tick(TimePoint now) {
         const bool isLookedAt = record->kind == ClientKind::Windows &&
                                 (delivery == Delivery::SignedList || (delivery == Delivery::PlainList && isRemote));
         if (isLookedAt && record->nextRefreshCheckAt <= now && record->missed == 0 &&
-            openReadings_.size() < kMaxReadings && !openReadings_.contains(record->address)) {
-            const bool isWhole = record->listLength == 0 || record->nextWholeLookAt <= now;
-            lookIntoList(*record, isWhole ? Look::Whole : Look::End, now);
+            !courier_.isListOnItsWay(*record) && openReadings_.size() < kMaxReadings &&
+            !openReadings_.contains(record->address)) {
+            lookIntoList(*record, needsWholeLook(*record, now) ? Look::Whole : Look::End, now);
         }
         // Clients of other segments forget at a Refresh that they should tell us things; the entry packet renews it. It
         // would hide the Refresh from the look into their list, so there it follows the look.
@@ -1204,16 +1308,41 @@ void Directory::report(const std::string& id, Severity severity, std::string wha
         return;
     }
     if (reported_.size() >= kMaxProblems) return;
-    outbox_.log(LogLevel::Warning, "LAN_REPORT", what + " " + why);
+    const auto kind = kindOfProblem(id);
+    const auto same = std::count_if(reported_.begin(), reported_.end(),
+                                    [kind](const auto& each) { return kindOfProblem(each.first) == kind; });
+    if (same >= kMaxOfKind) return;
+    if (same < kShownOfKind) {
+        outbox_.log(LogLevel::Warning, "LAN_REPORT", what + " " + why);
+    } else if (same == kShownOfKind) {
+        outbox_.log(LogLevel::Warning, "LAN_REPORT", what + " " + why + " Further computers are counted, not listed.");
+    }
     Problem problem{id, severity, std::move(what), std::move(why), std::move(todo), "users", now, std::nullopt};
     reported_.emplace(id, Reported{std::move(problem), now});
 }
 
 std::vector<Problem> Directory::problems() const {
-    std::vector<Problem> all;
-    all.reserve(reported_.size());
+    // Each of a few is shown; many of one kind, which may be forged, must not bury the others.
+    std::map<std::string_view, std::vector<const Problem*>> kinds;
     for (const auto& [id, reported] : reported_)
-        all.push_back(reported.problem);
+        kinds[kindOfProblem(id)].push_back(&reported.problem);
+    std::vector<Problem> all;
+    for (auto& [kind, problems] : kinds) {
+        if (problems.size() <= static_cast<std::size_t>(kShownOfKind)) {
+            for (const auto* each : problems)
+                all.push_back(*each);
+            continue;
+        }
+        const auto first = *std::min_element(problems.begin(), problems.end(), [](const auto* left, const auto* right) {
+            return std::tie(left->since, left->id) < std::tie(right->since, right->id);
+        });
+        auto whole = *first;
+        whole.id = std::string(kind) + ":many";
+        whole.what = (std::ssize(problems) >= kMaxOfKind ? "At least " : "") + std::to_string(problems.size()) +
+                     " computers: " + first->what;
+        whole.why += " So many at once may be forged packets.";
+        all.push_back(std::move(whole));
+    }
     return all;
 }
 

@@ -127,6 +127,8 @@ private:
     void onGetList(const ipmsg::Packet& packet, const Incoming& in, TimePoint now);
 
     void hearRumour(const Incoming& in, TimePoint now);
+    /// False if that address has brought too many new users within the hour.
+    bool mayBringName(Ip4 address, TimePoint now);
     std::optional<TimePoint> questionTo(Ip4 address, TimePoint now);
     Record* resolve(const ipmsg::Entry& entry, const ipmsg::Packet& packet, Ip4 from, bool& isNew, TimePoint now);
     bool isSameProgram(const Record& record, const ipmsg::Entry& entry, const ipmsg::Packet& packet,
@@ -151,10 +153,13 @@ private:
     Ip4 ownAddressFor(const Record& record) const { return book_.segment(record.segment).ownAddress; }
     void report(const std::string& id, Severity severity, std::string what, std::string why, std::string todo,
                 TimePoint now);
+    struct Reading;
+    void askForList(Ip4 client, const Reading& reading);
     void finishReading(Ip4 client, bool isComplete, TimePoint now);
-    enum class Look { End, Whole };  ///< the last entry of a client's list, or all of it
+    enum class Look { End, Whole };  ///< the last entries of a client's list, or all of it
     void lookIntoList(Record& record, Look look, TimePoint now);
-    void checkedList(Record& record, const ListReading& list, std::size_t bytes, TimePoint now);
+    bool needsWholeLook(const Record& record, TimePoint now) const;
+    void checkedList(Record& record, const Reading& reading, bool isComplete, TimePoint now);
     void makeRoom(TimePoint now);
     void prune(TimePoint now);
     Duration jittered(Duration span);
@@ -185,9 +190,15 @@ private:
     TimePoint nextPruneAt_{};
 
     struct Reading {
-        ListReading result;
+        ListReading result;         ///< for searches
+        std::vector<Ip4> listed{};  ///< for refreshes, which need no names
+        std::size_t entries = 0;
+        bool knowsUs = false;
         TimePoint deadline{};
+        std::uint32_t start = 0;  ///< index of the first entry
+        std::uint32_t index = 0;  ///< last asked for
         std::uint32_t chunks = 0;
+        bool isAskedAgain = false;
         bool isForSearch = false;
         bool isForRefresh = false;
         bool isTail = false;
@@ -218,6 +229,12 @@ private:
         TimePoint lastAt{};
     };
     std::unordered_map<std::string, Reported> reported_;
+    struct NewNames {
+        TimePoint since{};
+        std::uint32_t count = 0;
+    };
+    std::unordered_map<Ip4, NewNames> newNames_;  ///< addresses whose user changed lately
+    std::uint64_t departures_ = 0;  ///< goodbyes heard and users declared gone; each may shorten clients' lists
     std::uint64_t ignored_ = 0;
     std::minstd_rand random_{979};
 };

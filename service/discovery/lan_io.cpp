@@ -134,15 +134,16 @@ void LanIo::setBases(std::vector<BaseSite> bases) {
 
 void LanIo::send(const Outgoing& packet) {
     if (!port_) return;
-    const auto sent = packet.isForeign ? port_->sendAs(packet.from, packet.to, packet.port, packet.bytes)
-                                       : port_->send(packet.from, packet.to, packet.port, packet.bytes);
+    const auto sent = packet.isForeign ? port_->sendAs(packet.from, packet.to, packet.port, *packet.bytes)
+                                       : port_->send(packet.from, packet.to, packet.port, *packet.bytes);
     if (sent) {
         ++packetsOut_;
-        bytesOut_ += packet.bytes.size();
+        bytesOut_ += packet.bytes->size();
         hasLoggedSendTrouble_ = false;
         return;
     }
     ++sendFailures_;
+    if (sendFailedTold_) sendFailedTold_(packet.to, sent.error());
     // No route to a range, a full buffer: UDP may lose packets, every question is repeated. One line, not thousands.
     if (!hasLoggedSendTrouble_) {
         hasLoggedSendTrouble_ = true;

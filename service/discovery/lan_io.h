@@ -46,6 +46,8 @@ public:
     /// Told on the loop after each step in which addresses proved themselves or lists were read.
     void onSightings(std::function<void(const std::vector<Sighting>&)> told) { sightings_ = std::move(told); }
     void onReadings(std::function<void(const std::vector<ListReading>&)> told) { readings_ = std::move(told); }
+    /// Told on the loop for each datagram that the system did not take.
+    void onSendFailed(std::function<void(Ip4 to, const Error& error)> told) { sendFailedTold_ = std::move(told); }
     void onInterfaces(std::function<void(const std::vector<LanInterface>&)> told) { interfacesTold_ = std::move(told); }
 
     void restore(const std::vector<LanUser>& users, UserId highestId);
@@ -97,6 +99,7 @@ private:
     LanObserver* observer_ = nullptr;
     std::function<void(const std::vector<Sighting>&)> sightings_;
     std::function<void(const std::vector<ListReading>&)> readings_;
+    std::function<void(Ip4, const Error&)> sendFailedTold_;
     std::function<void(const std::vector<LanInterface>&)> interfacesTold_;
     std::vector<LanInterface> interfaces_;
     std::vector<Ip4> ownAddresses_;

@@ -11,7 +11,7 @@ void Outbox::sendClassic(Ip4 from, Ip4 to, std::uint16_t port, std::uint32_t com
     packet.command = command;
     packet.body = std::move(body);
     packet.ext = std::move(ext);
-    send({from, to, port, false, ipmsg::writePacket(packet)});
+    send({from, to, port, false, datagram(ipmsg::writePacket(packet))});
 }
 
 }  // namespace causeway::discovery

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -13,13 +14,16 @@
 
 namespace causeway::discovery {
 
+/// The bytes of a datagram. Shared: one signed list goes to thousands of clients.
+using Datagram = std::shared_ptr<const std::string>;
+
 /// A datagram that policy wants sent.
 struct Outgoing {
     Ip4 from;  ///< our address to send from, 0.0.0.0 = the kernel chooses; or a user's address if isForeign
     Ip4 to;
     std::uint16_t port = ipmsg::kPort;
     bool isForeign = false;
-    std::string bytes;
+    Datagram bytes;  ///< never null
 };
 
 /// What policy wants logged.
@@ -46,6 +50,7 @@ public:
     const ServerIdentity& identity() const { return identity_; }
 
     void send(Outgoing packet) { packets_.push_back(std::move(packet)); }
+    static Datagram datagram(std::string bytes) { return std::make_shared<const std::string>(std::move(bytes)); }
     /// A classic packet of ours with that command.
     void sendClassic(Ip4 from, Ip4 to, std::uint16_t port, std::uint32_t command, std::string body,
                      std::string ext = {});

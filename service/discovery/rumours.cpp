@@ -62,8 +62,15 @@ std::optional<Rumours::Turn> Rumours::nextOf(Pool& pool, TimePoint now) {
         return Turn{address, at->second.ownAddress};
     }
     while (!pool.turns.empty() && pool.turns.front().first <= now) {
-        const auto [when, address] = pool.turns.front();
-        pool.turns.pop_front();
+        // With a long queue behind us whoever came last goes first: most of the others are forged or gone by now, and a
+        // real newcomer speaks again soon. In order of age everybody would wait for the whole flood.
+        const bool isFlooded = pool.turns.size() > kLongQueue && pool.turns.back().first <= now;
+        const auto [when, address] = isFlooded ? pool.turns.back() : pool.turns.front();
+        if (isFlooded) {
+            pool.turns.pop_back();
+        } else {
+            pool.turns.pop_front();
+        }
         const auto at = pool.known.find(address);
         if (at == pool.known.end() || at->second.asked != 0) continue;
         ++at->second.asked;

@@ -36,6 +36,7 @@ public:
 
     static constexpr Duration kAskAgain = 3s;
     static constexpr Duration kLife = 9s;
+    static constexpr std::size_t kLongQueue = 256;
 
 private:
     struct Rumour {

@@ -9,6 +9,10 @@ namespace causeway::discovery {
 namespace {
 constexpr std::size_t kMaxFormerAddresses = 15;
 constexpr std::size_t kMaxTexts = 200000;
+
+constexpr auto isBefore = [](const std::pair<UserId, Record*>& left, const std::pair<UserId, Record*>& right) {
+    return left.first < right.first;
+};
 }  // namespace
 
 TextPool::Index TextPool::put(std::string_view text) {
@@ -72,7 +76,7 @@ Record& UserBook::add(std::string_view user, std::string_view host, Ip4 address,
     record.address = address;
     record.segment = segmentOf(address);
     byId_.emplace(record.id, std::move(owned));
-    order_.push_back(record.id);
+    order_.emplace_back(record.id, &record);
     byIdentity_.emplace(identityHash(user, host), &record);
     if (auto* former = findByAddress(address); former != nullptr) former->address = Ip4{};
     byAddress_[address] = &record;
@@ -106,8 +110,9 @@ void UserBook::remove(UserId id) {
     }
     unlink(record);
     byId_.erase(at);
+    std::lower_bound(order_.begin(), order_.end(), std::pair<UserId, Record*>{id, nullptr}, isBefore)->second = nullptr;
     if (++holes_ > 1024 && holes_ > order_.size() / 2) {
-        std::erase_if(order_, [this](UserId known) { return byId_.find(known) == byId_.end(); });
+        std::erase_if(order_, [](const auto& known) { return known.second == nullptr; });
         holes_ = 0;
     }
 }
@@ -188,9 +193,11 @@ void UserBook::forEach(const std::function<void(Record&)>& use) {
 
 std::vector<Record*> UserBook::after(UserId after, std::size_t most) {
     std::vector<Record*> page;
-    for (auto at = std::upper_bound(order_.begin(), order_.end(), after); at != order_.end() && page.size() < most;
-         ++at) {
-        if (auto* record = find(*at); record != nullptr) page.push_back(record);
+    page.reserve(std::min(most, order_.size()));
+    const std::pair<UserId, Record*> limit{after, nullptr};
+    for (auto at = std::upper_bound(order_.begin(), order_.end(), limit, isBefore);
+         at != order_.end() && page.size() < most; ++at) {
+        if (at->second != nullptr) page.push_back(at->second);
     }
     return page;
 }

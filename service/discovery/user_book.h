@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "service/discovery/stability.h"
@@ -42,17 +43,21 @@ struct SegmentInfo {
 
 /// How the Courier stands with one client.
 struct CourierState {
-    std::uint64_t toldRevision = 0;     ///< all changes up to this one were pushed to him
+    std::uint64_t toldRevision = 0;     ///< all changes up to this one were pushed to him; 0 = he knows nobody
     std::uint64_t settledRevision = 0;  ///< and up to this one twice, since packets get lost
     std::int32_t chunk = -1;            ///< his place in the lists of others: chunk of `chunkSegment`
     std::uint32_t chunkSegment = 0;
-    bool isPeriodic = false;  ///< the next whole list is the two-hourly one: not repeated
+    TimePoint
+        wholeAgainAt{};  ///< the whole list goes out once more then, unless a look finds it complete; epoch 0 = no
     TimePoint lastListAt{};
     TimePoint listDueAt{};  ///< epoch 0 = none due
     TimePoint lastFullAt{};
     TimePoint enteredAt{};  ///< start or refresh: before it he was told nothing
+    TimePoint changedAt{};  ///< others were told of him
     std::uint32_t listedUsers = 0;
-    std::uint8_t fullsInMinute = 0;  ///< full lists since lastFullMinuteAt
+    std::uint32_t toldSinceCheck = 0;  ///< changes pushed since his own list was last found complete
+    bool isComplete = false;           ///< his own list was read and lacked nobody, and answers since
+    std::uint8_t fullsInMinute = 0;    ///< full lists since lastFullMinuteAt
     TimePoint fullMinuteAt{};
     bool isWindowOpen = false;  ///< a plain list would be taken
 };
@@ -80,9 +85,11 @@ struct Record {
     std::uint8_t missed = 0;    ///< probes without an answer in a row
     std::uint8_t refusals = 0;  ///< "port closed": 1 = told once, 2 = asked again since
     std::int32_t roundTripMs = -1;
-    std::uint32_t lastNumber = 0;  ///< packet number of his last answer
-    std::uint32_t listLength = 0;  ///< users in his own list at the last whole look into it
-    TimePoint nextWholeLookAt{};
+    std::uint32_t lastNumber = 0;        ///< packet number of his last answer
+    std::uint32_t listLength = 0;        ///< users in his own list at the last whole look into it
+    std::uint8_t missedLooks = 0;        ///< looks at the end of his list in a row that he did not answer
+    std::uint64_t departuresAtLook = 0;  ///< the Directory's count of them at the last look
+    TimePoint lastWholeLookAt{}, nextWholeLookAt{};
     std::uint32_t ownQuestions = 0;  ///< packets of ours since then that made him use up a number
     TimePoint firstSeen{}, lastSeen{}, lastAnswer{}, publishedAt{};
     TimePoint lastProbeAt{}, nextProbeAt{}, nextRefreshCheckAt{}, nextRenewAt{}, lastIntroducedAt{};
@@ -150,7 +157,7 @@ private:
     void dropIdentity(const Record& record);
 
     std::unordered_map<UserId, std::unique_ptr<Record>> byId_;
-    std::vector<UserId> order_;  ///< ascending ids, holes are cleaned up now and then
+    std::vector<std::pair<UserId, Record*>> order_;  ///< ascending ids; holes (null) are cleaned up now and then
     std::unordered_map<Ip4, Record*> byAddress_;
     std::unordered_multimap<std::uint64_t, Record*> byIdentity_;
     Record* newest_ = nullptr;

@@ -67,7 +67,7 @@ constexpr std::array kRows{
     SettingRow{"lan.probe_interval", Seconds, kStore, "60", 2, 3600, "s", "",
                "How often the service asks each present user's address whether he is still there.", false},
     SettingRow{"lan.push_interval", Seconds, kStore, "7200", 60, 604800, "s", "",
-               "How often every client gets the whole list again.", false},
+               "How often clients whose list was not found complete get the whole list again.", false},
     SettingRow{"lan.refresh_check", Seconds, kStore, "60", 10, 86400, "s", "",
                "How often the service looks whether a client of a segment without a service was refreshed and needs "
                "the external users again.",

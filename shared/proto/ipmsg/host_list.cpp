@@ -70,6 +70,30 @@ std::optional<HostListItem> readItem(const Fields& fields, bool promisedUtf8, st
     return item;
 }
 
+/// NUL ends the body; parts behind a form feed belong to extensions that nobody uses.
+std::string_view withoutTail(std::string_view body) {
+    body = body.substr(0, body.find('\0'));
+    return body.substr(0, body.find('\f'));
+}
+
+Result<void> readCounts(Cursor& in, std::size_t size, std::uint32_t& next, std::uint32_t& count) {
+    const auto nextText = in.until(kBell);
+    const auto countAt = in.position();
+    const auto countText = in.until(kBell);
+    if (!in.ok()) return Error{Code::Truncated, "The list ends before its two counts.", {}, {}, size};
+    const auto parsedNext = parseCount(nextText);
+    if (!parsedNext) return Error{Code::BadInput, "The continuation index of the list is not decimal.", {}, {}, 0};
+    const auto parsedCount = parseCount(countText);
+    if (!parsedCount) return Error{Code::BadInput, "The count of the list is not decimal.", {}, {}, countAt};
+    next = *parsedNext;
+    count = *parsedCount;
+    return {};
+}
+
+Error tooMany(const HostListLimits& limits, std::size_t at) {
+    return Error{Code::TooMany, "The list has more than " + std::to_string(limits.maxItems) + " entries.", {}, {}, at};
+}
+
 /// Five wide, blanks in front.
 std::string countText(std::uint64_t count) {
     auto digits = std::to_string(count);
@@ -85,24 +109,10 @@ void appendField(std::string& out, std::string_view text, std::string_view ifEmp
 
 Result<HostList> readHostList(std::string_view body, bool promisedUtf8, std::string_view legacyCharset,
                               const HostListLimits& limits) {
-    // NUL ends the body; parts behind a form feed belong to extensions that nobody uses.
-    body = body.substr(0, body.find('\0'));
-    body = body.substr(0, body.find('\f'));
+    body = withoutTail(body);
     Cursor in{body};
-    const auto next = in.until(kBell);
-    const auto countAt = in.position();
-    const auto count = in.until(kBell);
-    if (!in.ok()) {
-        return Error{Code::Truncated, "The list ends before its two counts.", {}, {}, body.size()};
-    }
     HostList list;
-    const auto parsedNext = parseCount(next);
-    if (!parsedNext) return Error{Code::BadInput, "The continuation index of the list is not decimal.", {}, {}, 0};
-    const auto parsedCount = parseCount(count);
-    if (!parsedCount) return Error{Code::BadInput, "The count of the list is not decimal.", {}, {}, countAt};
-    list.next = *parsedNext;
-    list.count = *parsedCount;
-
+    if (auto read = readCounts(in, body.size(), list.next, list.count); !read) return read.error();
     while (!in.atEnd()) {
         const auto at = in.position();
         Fields fields;
@@ -110,8 +120,7 @@ Result<HostList> readHostList(std::string_view body, bool promisedUtf8, std::str
         while (have < kFields && !in.atEnd())
             fields[have++] = in.untilOrEnd(kBell);
         if (list.items.size() + list.skipped >= limits.maxItems) {
-            return Error{
-                Code::TooMany, "The list has more than " + std::to_string(limits.maxItems) + " entries.", {}, {}, at};
+            return tooMany(limits, at);
         }
         auto item = have == kFields ? readItem(fields, promisedUtf8, legacyCharset, limits) : std::nullopt;
         if (item) {
@@ -119,6 +128,29 @@ Result<HostList> readHostList(std::string_view body, bool promisedUtf8, std::str
         } else {
             ++list.skipped;
         }
+    }
+    return list;
+}
+
+Result<HostListAddresses> readHostListAddresses(std::string_view body, std::string_view user,
+                                                const HostListLimits& limits) {
+    body = withoutTail(body);
+    Cursor in{body};
+    HostListAddresses list;
+    std::uint32_t count = 0;
+    if (auto read = readCounts(in, body.size(), list.next, count); !read) return read.error();
+    while (!in.atEnd()) {
+        const auto at = in.position();
+        if (list.entries >= limits.maxItems) return tooMany(limits, at);
+        ++list.entries;
+        Fields fields;
+        std::size_t have = 0;
+        while (have < kFields && !in.atEnd())
+            fields[have++] = in.untilOrEnd(kBell);
+        if (have < kFields) break;
+        list.holdsUser = list.holdsUser || fields[0] == user;
+        const auto address = Ip4::parse(trimmed(fields[3]));
+        if (address && address->canBeHost()) list.addresses.push_back(*address);
     }
     return list;
 }

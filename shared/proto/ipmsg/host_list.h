@@ -45,6 +45,17 @@ struct HostListLimits {
 Result<HostList> readHostList(std::string_view body, bool promisedUtf8, std::string_view legacyCharset,
                               const HostListLimits& limits = {});
 
+/// Only who stands in a list, several times faster than all the names: for looks into the lists of many clients.
+struct HostListAddresses {
+    std::uint32_t next = 0;        ///< as in HostList
+    std::size_t entries = 0;       ///< all of them, also those without a readable address
+    std::vector<Ip4> addresses{};  ///< 0.0.0.0 is none of them
+    bool holdsUser = false;        ///< an entry has that user field, byte for byte
+};
+/// Errors: as readHostList.
+Result<HostListAddresses> readHostListAddresses(std::string_view body, std::string_view user,
+                                                const HostListLimits& limits = {});
+
 /// Writes items[start..] until `maxBytes` of body is reached; at least one item. `next` is start + written, or 0 if the
 /// rest is empty. Always UTF-8 (the packet needs UTF8OPT), port byte-swapped, BS for empty names.
 struct HostListChunk {

@@ -272,3 +272,32 @@ TEST_CASE("names in a list get the same spelling as in an entry packet") {
     CHECK(list->items[0].host == "pc;1");
     CHECK(list->items[0].nick.size() == kMaxName);
 }
+
+TEST_CASE("ANSLIST: reading only the addresses finds the same people as reading everything") {
+    std::vector<HostListItem> items;
+    for (std::uint32_t i = 0; i < 50; ++i)
+        items.push_back({"user" + std::to_string(i), "host", 0x0F640000, Ip4{0x0A000001 + i}, 2425, "", ""});
+    const auto body = writeHostList(items, 10, 1200).body;
+    const auto all = readHostList(body, true, "");
+    const auto only = readHostListAddresses(body, "user12");
+    REQUIRE(all);
+    REQUIRE(only);
+    CHECK(only->next == all->next);
+    CHECK(only->next > 10);
+    REQUIRE(only->addresses.size() == all->items.size());
+    CHECK(only->entries == all->items.size());
+    for (std::size_t i = 0; i < all->items.size(); ++i)
+        CHECK(only->addresses[i] == all->items[i].address);
+    CHECK(only->holdsUser);
+    CHECK_FALSE(readHostListAddresses(body, "user1")->holdsUser);
+    // An entry without a readable address keeps its place.
+    const auto odd = readHostListAddresses(
+        "    0\a    2\au\ah\a1\anowhere\a30985\an\ag\a"
+        "v\ah\a1\a10.0.0.7\a30985\an\ag\a",
+        "v");
+    REQUIRE(odd);
+    CHECK(odd->entries == 2);
+    CHECK(odd->addresses == std::vector<Ip4>{{0x0A000007}});
+    CHECK_FALSE(readHostListAddresses("    0\a", "u"));
+    CHECK_FALSE(readHostListAddresses("x\a    0\a", "u"));
+}
