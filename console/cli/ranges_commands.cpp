@@ -1,16 +1,32 @@
-#include <fstream>
+#include <functional>
 #include <memory>
 
 #include "console/cli/commands.h"
 #include "console/cli/table.h"
+#include "shared/base/text.h"
 
 namespace causeway::cli {
 
 namespace {
 
+/// "line 2, column 5: "; empty for what is wrong with the list as a whole.
+std::string placeText(std::size_t line, std::size_t column) {
+    if (line == 0) return {};
+    return "line " + std::to_string(line) + ", column " + std::to_string(column) + ": ";
+}
+
+/// No range in it: only blank lines and comments.
+bool isEmptyList(std::string_view text) {
+    for (const auto line : split(text, '\n')) {
+        const auto content = trimmed(line);
+        if (!content.empty() && !content.starts_with('#')) return false;
+    }
+    return true;
+}
+
 void tellLines(Session& session, const std::vector<api::FieldProblem>& errors) {
     for (const auto& error : errors)
-        session.err() << "  line " << error.line << ", column " << error.column << ": " << error.detail << "\n";
+        session.err() << "  " << placeText(error.line, error.column) << error.detail << "\n";
 }
 
 Exit list(Session& session) {
@@ -73,18 +89,34 @@ Exit preview(Session& session, const std::string& file) {
                       << " names, " << result->broadcasts << " broadcasts; one sweep takes "
                       << spanText(result->sweepTime) << ".\n";
         for (const auto& problem : result->problems) {
-            session.out() << "line " << problem.line << ", column " << problem.column + 1 << ": " << problem.text
-                          << "\n";
+            session.out() << placeText(problem.line, problem.column + 1) << problem.text << "\n";
         }
     });
     return result->problems.empty() ? Exit::Yes : Exit::Negative;
 }
 
-Exit import(Session& session, const std::string& file) {
+/// Says what an empty list would erase, and refuses it.
+Exit refuseEmpty(Session& session, client::ApiClient& client, const std::string& file) {
+    const auto now = client.ranges();
+    if (!now) return session.fail(now.error());
+    const auto count = now->items.size();
+    const auto source = file == "-" ? std::string("Standard input") : "The file " + file;
+    if (count == 0)
+        return session.fail({Code::BadInput, source + " holds no range.", "The list of the service is empty, too."});
+    return session.fail(
+        {Code::BadInput, source + " holds no range.",
+         "Importing it would erase " + (count == 1 ? "the only range" : "all " + countText(count) + " ranges") +
+             " of the service, " + (count == 1 ? "" : "the first of them ") + now->items.front().range.text + ".",
+         "Check the file. If the list is to be empty, add --empty; causewayctl ranges export keeps a "
+         "copy."});
+}
+
+Exit import(Session& session, const std::string& file, bool mayBeEmpty) {
     const auto text = session.readFile(file);
     if (!text) return session.fail(text.error());
     auto* client = session.client();
     if (client == nullptr) return session.failed();
+    if (!mayBeEmpty && isEmptyList(*text)) return refuseEmpty(session, *client, file);
     api::ErrorDocument details;
     const auto replaced = client->replaceRanges(*text, std::nullopt, &details);
     if (!replaced) {
@@ -101,10 +133,7 @@ Exit exportTo(Session& session, const std::string& file) {
     const auto text = client->exportRanges();
     if (!text) return session.fail(text.error());
     if (file == "-") return session.print(api::RangeText{*text}, [&] { session.out() << *text; });
-    std::ofstream out{file, std::ios::binary | std::ios::trunc};
-    out << *text;
-    out.flush();
-    if (!out) return session.fail({Code::Denied, "The file " + file + " cannot be written."});
+    if (auto written = Session::writeFile(file, *text); !written) return session.fail(written.error());
     return session.done("The ranges are in " + file + ".");
 }
 
@@ -136,16 +165,22 @@ void addRangesCommands(CLI::App& app, Action& action) {
     withId("on", "Switches a range on", [](Session& session, std::uint64_t id) { return turn(session, id, true); });
     withId("off", "Switches a range off", [](Session& session, std::uint64_t id) { return turn(session, id, false); });
 
-    const auto withFile = [&](const char* word, const char* help, Exit (*command)(Session&, const std::string&)) {
+    const auto withFile = [&](const char* word, const char* help,
+                              const std::function<Exit(Session&, const std::string&)>& command) {
         auto* sub = ranges->add_subcommand(word, help);
         auto file = std::make_shared<std::string>("-");
         sub->add_option("file", *file, "File, - = standard input or output")->capture_default_str();
         sub->callback([&action, file, command] {
             action = [file, command](Session& session) { return command(session, *file); };
         });
+        return sub;
     };
     withFile("preview", "What a list comes to, without changing anything; 1 if a line is wrong", preview);
-    withFile("import", "Replaces the whole list by the lines of a file", import);
+    auto mayBeEmpty = std::make_shared<bool>(false);
+    auto* importing = withFile(
+        "import", "Replaces the whole list by the lines of a file",
+        [mayBeEmpty](Session& session, const std::string& file) { return import(session, file, *mayBeEmpty); });
+    importing->add_flag("--empty", *mayBeEmpty, "Erases the whole list if the file holds no range");
     withFile("export", "The list as text, one range a line", exportTo);
 }
 

@@ -1,8 +1,11 @@
 #include "console/cli/session.h"
 
+#include <cerrno>
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
 #include <sstream>
+#include <system_error>
 
 #include "shared/base/data_folder.h"
 #include "shared/base/text.h"
@@ -11,11 +14,18 @@ namespace causeway::cli {
 
 namespace {
 
+constexpr int kUnauthorized = 401;
 constexpr std::size_t kMostFileBytes = std::size_t{4} << 20U;
 
 std::string environment(const char* name) {
     const char* value = std::getenv(name);  // NOLINT(concurrency-mt-unsafe): read at start, nothing sets it
     return value == nullptr ? std::string() : std::string(value);
+}
+
+/// What the system said about the last file, "No such file or directory".
+std::string systemReason() {
+    const auto number = errno;
+    return number == 0 ? "The system gives no reason" : std::generic_category().message(number);
 }
 
 }  // namespace
@@ -35,7 +45,11 @@ Exit Session::fail(const Error& error) {
         document.error = error;
         err() << api::toJson(document) << "\n";
     } else {
-        err() << "causewayctl: " << cleanUtf8(error.text()) << "\n";
+        auto shown = error;
+        if (client_ && client_->lastStatus() == kUnauthorized) {
+            if (const auto remedy = tokenRemedy(); !remedy.empty()) shown.todo = remedy;
+        }
+        err() << "causewayctl: " << cleanUtf8(shown.text()) << "\n";
     }
     const bool wasReached = client_ && client_->lastStatus() != 0;
     const bool isUnreachable = error.code == Code::Unavailable || error.code == Code::Timeout;
@@ -59,6 +73,8 @@ client::ApiClient* Session::client() {
     if (!options_.connect.empty()) {
         if (auto connected = connectRemote(); !connected) {
             fail(connected.error());
+            const bool wasAsked = client_ && client_->lastStatus() != 0;
+            if (connected.error().code == Code::BadInput && !wasAsked) exit_ = Exit::Usage;
             // Nothing was asked of the service yet; without a way in it is out of reach.
             if (exit_ == Exit::Negative && (!client_ || client_->lastStatus() == 0)) exit_ = Exit::Unreachable;
             client_.reset();
@@ -66,7 +82,7 @@ client::ApiClient* Session::client() {
         }
         return client_.get();
     }
-    auto local = client::localService(dataFolder(options_.data));
+    auto local = findLocal();
     if (!local) {
         fail(local.error());
         exit_ = Exit::Unreachable;
@@ -76,6 +92,28 @@ client::ApiClient* Session::client() {
     options.userAgent = "causewayctl";
     client_ = std::make_unique<client::ApiClient>(std::move(*local), std::move(options));
     return client_.get();
+}
+
+Result<client::ServiceAddress> Session::findLocal() const {
+    const auto folder = dataFolder(options_.data);
+    auto local = client::localService(folder);
+    if (local || local.error().code != Code::NotFound) return local;
+    // Nothing in the own folder: perhaps the service of the system is meant, and closed to this user.
+    const bool isChosen = (options_.data && !options_.data->empty()) || !environment("CAUSEWAY_DATA").empty();
+    const std::filesystem::path installed = "/var/lib/causeway";
+    if (!isChosen && client::isClosedFolder(installed)) return client::closedFolder(installed, environment("USER"));
+    return local;
+}
+
+std::string Session::tokenRemedy() const {
+    if (options_.connect.empty()) return "Restart the service: it reads admin.token in its data folder when it starts.";
+    const auto source = !options_.tokenFile.empty()              ? "The token in " + options_.tokenFile
+                        : !environment("CAUSEWAY_TOKEN").empty() ? std::string("The token in CAUSEWAY_TOKEN")
+                                                                 : std::string();
+    if (source.empty()) return {};
+    return source +
+           " was removed, has expired or was never one of this service. Make another one with causewayctl tokens add, "
+           "or log in with --user NAME.";
 }
 
 Result<void> Session::connectRemote() {
@@ -108,7 +146,11 @@ Result<void> Session::connectRemote() {
     auto token = environment("CAUSEWAY_TOKEN");
     if (!options_.tokenFile.empty()) {
         auto text = readFile(options_.tokenFile);
-        if (!text) return text.error();
+        if (!text) {
+            auto error = text.error();
+            error.code = Code::BadInput;
+            return error;
+        }
         token = trimmed(*text);
     }
     if (!token.empty()) {
@@ -135,16 +177,39 @@ Result<std::string> Session::readFile(const std::string& name) {
     if (name == "-") {
         text << terminal_.in().rdbuf();
     } else {
+        std::error_code trouble;
+        if (std::filesystem::is_directory(name, trouble)) {
+            return Error{Code::BadInput, name + " is a folder.", "A text file is wanted here.",
+                         "Write the name of a file in it."};
+        }
+        errno = 0;
         std::ifstream in{name, std::ios::binary};
         if (!in) {
-            return Error{Code::NotFound, "The file " + name + " cannot be read.",
-                         "It is not there or you may not open it.", "Check the name."};
+            return Error{Code::NotFound, "The file " + name + " cannot be read.", systemReason() + ".",
+                         "Check the name and the rights."};
         }
         text << in.rdbuf();
     }
     auto content = text.str();
     if (content.size() > kMostFileBytes) return Error{Code::TooLong, "The file " + name + " is larger than 4 MiB."};
+    if (content.starts_with("\xFF\xFE") || content.starts_with("\xFE\xFF")) {
+        return Error{
+            Code::BadInput, "The file " + name + " is UTF-16 text.", "Only UTF-8 can be read here.",
+            "Save it again as UTF-8: in Notepad by Save as, with the encoding UTF-8; or run iconv -f UTF-16 -t "
+            "UTF-8."};
+    }
+    if (content.starts_with("\xEF\xBB\xBF")) content.erase(0, 3);
     return content;
+}
+
+Result<void> Session::writeFile(const std::string& name, const std::string& text) {
+    errno = 0;
+    std::ofstream out{name, std::ios::binary | std::ios::trunc};
+    out << text;
+    out.flush();
+    if (out) return {};
+    return Error{Code::Denied, "The file " + name + " cannot be written.", systemReason() + ".",
+                 "Write another name, or - for standard output."};
 }
 
 }  // namespace causeway::cli

@@ -62,11 +62,17 @@ public:
     }
     Exit done(const std::string& sentence);
 
-    /// Content of a file, "-" = standard input. At most 4 MiB.
+    /// Text of a file, "-" = standard input. At most 4 MiB; a byte order mark of UTF-8 is left out.
+    /// Errors: NotFound, BadInput (a folder, UTF-16), TooLong.
     Result<std::string> readFile(const std::string& name);
+    /// Errors: Denied with the reason that the system gives.
+    static Result<void> writeFile(const std::string& name, const std::string& text);
 
 private:
     Result<void> connectRemote();
+    Result<client::ServiceAddress> findLocal() const;
+    /// The remedy for a token that the service does not accept; empty if none was used.
+    std::string tokenRemedy() const;
 
     CommonOptions options_;
     Terminal& terminal_;

@@ -1,4 +1,3 @@
-#include <fstream>
 #include <memory>
 
 #include "console/cli/commands.h"
@@ -141,10 +140,7 @@ Exit exportConfig(Session& session, const std::string& file) {
         session.out() << *text << "\n";
         return Exit::Yes;
     }
-    std::ofstream out{file, std::ios::binary | std::ios::trunc};
-    out << *text << "\n";
-    out.flush();
-    if (!out) return session.fail({Code::Denied, "The file " + file + " cannot be written."});
+    if (auto written = Session::writeFile(file, *text + "\n"); !written) return session.fail(written.error());
     return session.done("The configuration is in " + file + ".");
 }
 
@@ -158,6 +154,8 @@ Exit checkConfig(Session& session, const std::string& file) {
     session.print(*verdict, [&] {
         if (verdict->isValid) {
             session.out() << "The file can be imported.\n";
+            for (const auto& note : verdict->notes)
+                session.out() << note << "\n";
         } else {
             session.err() << "The file cannot be imported:\n";
             tellErrors(session, verdict->errors);

@@ -36,6 +36,7 @@ Exit status(Session& session) {
             << " present, " << countText(lan.silent) << " silent, " << countText(lan.gone) << " gone, "
             << countText(lan.unconfirmed) << " unconfirmed; " << countText(lan.local) << " local, "
             << countText(lan.external) << " external, " << countText(lan.unstable) << " unstable\n"
+            << "Certificate SHA-256 " << status->certificateFingerprint << "\n"
             << "Problems   " << status->problems.problems << ", warnings " << status->problems.warnings << ", notices "
             << status->problems.notices << "\n";
         if (!lan.problem.empty()) out << "LAN        " << lan.problem << "\n";

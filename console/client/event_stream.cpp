@@ -68,7 +68,7 @@ void EventStream::run() {
         auto reason = follow(wasLive, httpStatus);
         if (stopping_) break;
         if (wasLive) pause = kFirstPause;
-        if (httpStatus == 401 || httpStatus == 403) {
+        if (httpStatus == 401 || httpStatus == 403 || httpStatus == 503) {
             state(StreamState::Refused, now(), std::move(reason));
             pause = kLongestPause;
         } else {

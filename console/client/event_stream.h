@@ -17,7 +17,7 @@ enum class StreamState {
     Connecting,    ///< first try, or the next one after a loss
     Live,          ///< hello came and something was heard in the last 25 s
     NotAnswering,  ///< silence or no connection; tries again on its own
-    Refused,       ///< the service does not accept the token or the role; tries again every 10 s
+    Refused,  ///< the service answers but gives no stream: token, role, or too many consoles; tries again every 10 s
     Stopped,
 };
 struct StreamStatus {

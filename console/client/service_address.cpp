@@ -62,10 +62,23 @@ std::string ServiceAddress::text() const {
     return (isIp6 ? "[" + host + "]" : host) + ":" + std::to_string(port);
 }
 
+bool isClosedFolder(const std::filesystem::path& folder) {
+    std::error_code trouble;
+    const std::filesystem::directory_iterator first{folder, trouble};
+    return trouble == std::errc::permission_denied;
+}
+
+Error closedFolder(const std::filesystem::path& folder, const std::string& user) {
+    return Error{
+        Code::Denied, "A service runs in " + folder.string() + ", but you may not read it.", "",
+        "Ask to join the group causeway (adduser " + (user.empty() ? "NAME" : user) + " causeway), then log in again."};
+}
+
 Result<ServiceAddress> localService(const std::filesystem::path& dataFolder) {
     const auto folder = dataFolder.string();
     auto service = readSmallFile(dataFolder / "service.json");
     if (!service) {
+        if (isClosedFolder(dataFolder)) return closedFolder(dataFolder, {});
         return Error{service.error().code == Code::NotFound ? Code::NotFound : Code::Denied,
                      "No running service was found in " + folder + ".", service.error().what,
                      "Start causewayd --data " + folder +

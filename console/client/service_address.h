@@ -29,6 +29,11 @@ struct ServiceAddress {
 /// Errors: NotFound (no service runs in that folder), Denied (the token may not be read by this user), BadInput.
 Result<ServiceAddress> localService(const std::filesystem::path& dataFolder);
 
+/// The folder is there, and this user may not look into it.
+bool isClosedFolder(const std::filesystem::path& folder);
+/// What to do then; `user` may be empty.
+Error closedFolder(const std::filesystem::path& folder, const std::string& user);
+
 /// "HOST", "HOST:PORT", "[IPV6]:PORT". Errors: BadInput with an example.
 Result<ServiceAddress> parseServiceAddress(std::string_view text);
 

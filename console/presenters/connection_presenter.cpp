@@ -81,7 +81,9 @@ bool ConnectionPresenter::showsConnectPage() const {
 }
 
 bool ConnectionPresenter::needsLogin() const {
-    return session_.connection() == Connection::Refused && address_ && !address_->isLocal();
+    // A service that has too many consoles already refuses, too; no login helps there.
+    return session_.connection() == Connection::Refused && session_.problem().code == Code::Denied && address_ &&
+           !address_->isLocal();
 }
 
 bool ConnectionPresenter::isBusy() const {

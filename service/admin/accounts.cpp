@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "service/admin/crypto.h"
+#include "service/admin/door.h"
 #include "shared/base/text.h"
 
 namespace causeway::admin {
@@ -27,7 +28,8 @@ Error wrongLogin() {
 
 Error throttled(Duration wait) {
     const auto seconds = std::to_string((wait.count() + 999) / 1000);
-    return Error{Code::Busy, "Too many failed logins.", "This name or this address failed several times.",
+    return Error{Code::Busy, "Too many failed logins.",
+                 "Logins from this address, or as this name from addresses that it never used, failed several times.",
                  "Wait " + seconds + " s, then try again."};
 }
 
@@ -113,21 +115,20 @@ std::optional<Identity> Accounts::tokenLocked(const std::string& hash, TimePoint
     return std::nullopt;
 }
 
-Duration Accounts::waitLocked(const std::string& name, const std::string& from, TimePoint now) {
-    return std::max(byName_.waitFor(name, now), byAddress_.waitFor(from, now));
-}
-
 Accounts::LoginResult Accounts::login(const api::LoginRequest& request, const std::string& from) {
     const auto name = folded(request.name.substr(0, 200));
+    const auto caller = callerOf(from);
     std::string hash;
     {
         const std::lock_guard hold{lock_};
-        const auto wait = waitLocked(name, from, rules_.now());
+        const auto wait = guard_.begin(name, caller, rules_.now());
         if (wait > 0ms) return {throttled(wait), wait};
         const auto* row = rowLocked(name);
         if (row != nullptr && !row->admin.isDisabled) hash = row->passwordHash;
     }
     if (!passwordTurns_.try_acquire_for(2s)) {
+        const std::lock_guard hold{lock_};
+        guard_.cancelled(name, caller, rules_.now());
         return {Error{Code::Busy, "Too many people log in at the moment.", "", "Try again in a few seconds."}, 2s};
     }
     const bool isRight = checkPassword(request.password, hash, rules_.passwordRounds);
@@ -138,13 +139,11 @@ Accounts::LoginResult Accounts::login(const api::LoginRequest& request, const st
     auto* row = rowLocked(name);
     if (!isRight || row == nullptr || row->admin.isDisabled || row->passwordHash != hash) {
         ++failedLogins_;
-        byName_.failed(name, now);
-        byAddress_.failed(from, now);
         log_.write(LogLevel::Warning, "ADMIN_LOGIN_FAILED",
                    "A login as \"" + cleanUtf8(cutUtf8(request.name, 64)) + "\" from " + from + " failed.");
         return {wrongLogin(), 0ms};
     }
-    byName_.succeeded(name);
+    guard_.succeeded(name, caller, now);
     row->admin.lastLogin = now;
     if (auto saved = store_.saveAdministrator({row->admin, ""}); !saved)
         log_.write(LogLevel::Warning, "ADMIN_STORE_FAILED", saved.error().text());

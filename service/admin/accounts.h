@@ -9,7 +9,7 @@
 #include <unordered_map>
 #include <vector>
 
-#include "service/admin/login_throttle.h"
+#include "service/admin/login_guard.h"
 #include "service/store/store_port.h"
 #include "shared/api/admins_json.h"
 #include "shared/base/log.h"
@@ -93,7 +93,6 @@ private:
     std::optional<Identity> tokenLocked(const std::string& hash, TimePoint now);
     std::optional<Identity> sessionLocked(const std::string& hash, TimePoint now);
     Secret openSessionLocked(std::uint64_t admin, TimePoint now);
-    Duration waitLocked(const std::string& name, const std::string& from, TimePoint now);
 
     store::StorePort& store_;
     Log& log_;
@@ -104,8 +103,7 @@ private:
     std::vector<AdminRow> admins_;
     std::vector<TokenRow> tokens_;
     std::unordered_map<std::string, Session> sessions_;  ///< by SHA-256 of the token
-    LoginThrottle byName_{ThrottleRule{}};
-    LoginThrottle byAddress_{ThrottleRule{.freeFailures = 10}};
+    LoginGuard guard_;
     std::uint64_t failedLogins_ = 0;
 };
 

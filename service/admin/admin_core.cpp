@@ -97,6 +97,11 @@ void AdminCore::setListener(const api::ListenerStatus& admin) {
     listener_ = admin;
 }
 
+void AdminCore::setCertificate(const std::string& fingerprint) {
+    const std::lock_guard hold{listenerLock_};
+    certificateFingerprint_ = fingerprint;
+}
+
 std::string AdminCore::listenAddress() const {
     const std::lock_guard hold{listenerLock_};
     return listener_.address;
@@ -149,6 +154,7 @@ api::ServiceStatus AdminCore::status() {
     {
         const std::lock_guard hold{listenerLock_};
         status.listeners.push_back(listener_);
+        status.certificateFingerprint = certificateFingerprint_;
     }
     status.listeners.insert(status.listeners.end(), facts.listeners.begin(), facts.listeners.end());
     if (ports_.lan == nullptr) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -42,6 +43,7 @@ public:
     /// The address on which the server really listens, for the status.
     void setListener(const api::ListenerStatus& admin);
     std::string listenAddress() const;
+    void setCertificate(const std::string& fingerprint);
 
     /// Token of "Authorization: Bearer ..."; empty if there is none.
     static std::string bearerOf(const HttpRequest& http);
@@ -62,6 +64,10 @@ public:
     /// Problem for a listener that is not loopback while nobody could log in there; empty if it may be.
     std::string listenTrouble(const std::string& listen);
 
+    /// How the metrics learn what the server closed for want of room; set before it starts.
+    void setClosedConnections(std::function<std::uint64_t()> count) { closedConnections_ = std::move(count); }
+    std::uint64_t closedConnections() const { return closedConnections_ ? closedConnections_() : 0; }
+
     struct Counters {
         std::atomic<std::uint64_t> requests{0};
         std::atomic<std::uint64_t> refused{0};  ///< 401 and 403
@@ -77,9 +83,11 @@ private:
     std::unique_ptr<UsersView> users_;
     Router router_;
     Counters counters_;
+    std::function<std::uint64_t()> closedConnections_;
     std::mutex writing_;
     mutable std::mutex listenerLock_;
     api::ListenerStatus listener_;
+    std::string certificateFingerprint_;
 };
 
 /// True if "HOST:PORT" names this machine only.

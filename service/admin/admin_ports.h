@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <utility>
@@ -24,6 +25,13 @@ namespace causeway::admin {
 struct SettingsNow {
     std::vector<SettingValue> values;  ///< every row of settingRows(), in its order
     std::uint64_t revision = 0;        ///< grows with every change; never 0
+    /// What cannot be changed here, with the sentence why: home File, or given with --set for this run.
+    std::map<std::string, std::string> fixed{};
+};
+
+struct SettingProblem {
+    std::string key;
+    std::string text;
 };
 
 class SettingsPort {
@@ -32,6 +40,8 @@ public:
 
     virtual ~SettingsPort() = default;
     virtual SettingsNow settings() = 0;
+    /// Everything that change() would refuse, each with its key; change() refuses nothing else but a failing store.
+    virtual std::vector<SettingProblem> check(const Changes& changes) = 0;
     /// All or none. The admin interface has checked every value with checkSetting already; what depends on the rest of
     /// the service (is the folder there?) is checked here. `expected`: Conflict if the revision is another one.
     /// Answers the keys that take effect only after a restart. A change of a File setting is written to causeway.toml.

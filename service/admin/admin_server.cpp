@@ -17,6 +17,7 @@
 
 #include "service/admin/certificate.h"
 #include "service/admin/connection.h"
+#include "service/admin/doorkeeper.h"
 #include "shared/base/text.h"
 
 namespace causeway::admin {
@@ -25,15 +26,16 @@ namespace {
 
 class Factory final : public Poco::Net::TCPServerConnectionFactory {
 public:
-    Factory(AdminCore& core, const AdminOptions& options, const std::atomic<bool>& stopping)
-        : core_(core), options_(options), stopping_(stopping) {}
+    Factory(AdminCore& core, const AdminOptions& options, Doorkeeper::Ptr door, const std::atomic<bool>& stopping)
+        : core_(core), options_(options), door_(std::move(door)), stopping_(stopping) {}
     Poco::Net::TCPServerConnection* createConnection(const Poco::Net::StreamSocket& socket) override {
-        return new Connection(socket, core_, options_, stopping_);
+        return new Connection(socket, core_, options_, door_, stopping_);
     }
 
 private:
     AdminCore& core_;
     const AdminOptions& options_;
+    Doorkeeper::Ptr door_;
     const std::atomic<bool>& stopping_;
 };
 
@@ -100,6 +102,7 @@ struct AdminServer::Impl {
         auto files = prepareCertificate(options.dataFolder, options.hostName, core.now());
         if (!files) return files.error();
         fingerprint = files->fingerprint;
+        core.setCertificate(fingerprint);
         if (files->isNew) {
             log.write(LogLevel::Info, "ADMIN_CERTIFICATE_MADE",
                       "A certificate for the admin interface was made; its SHA-256 is " + fingerprint + ".");
@@ -125,11 +128,18 @@ struct AdminServer::Impl {
 
         Poco::Net::TCPServerParams::Ptr params{new Poco::Net::TCPServerParams};
         params->setMaxThreads(options.threads);
-        params->setMaxQueued(options.queue);
+        // The doorkeeper keeps the limit; those that he closed stay in this queue until a thread takes them out.
+        params->setMaxQueued(options.queue * 16);
         params->setThreadIdleTime(Poco::Timespan{5, 0});
         // One more than the connections: the accept loop has a thread of its own kind.
         pool = std::make_unique<Poco::ThreadPool>("admin", 2, options.threads + 1, 30);
-        server = std::make_unique<Poco::Net::TCPServer>(new Factory(core, options, stopping), *pool, *socket, params);
+        const Doorkeeper::Ptr door{new Doorkeeper(
+            {.places = static_cast<std::size_t>(options.threads), .waiting = static_cast<std::size_t>(options.queue)},
+            log, core.ports().now)};
+        core.setClosedConnections([door] { return door->closed(); });
+        server =
+            std::make_unique<Poco::Net::TCPServer>(new Factory(core, options, door, stopping), *pool, *socket, params);
+        server->setConnectionFilter(door);
         server->start();
         core.setListener({"admin", address, api::ListenerState::Listening, ""});
         log.write(
@@ -146,6 +156,7 @@ struct AdminServer::Impl {
             pool->joinAll();
             server.reset();
             pool.reset();
+            core.setClosedConnections({});  // the doorkeeper goes, and with it what nobody had a thread for
         }
         core.setListener({"admin", address, api::ListenerState::Off, ""});
     }

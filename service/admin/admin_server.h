@@ -18,12 +18,13 @@ struct AdminOptions {
     std::string hostName;                   ///< a name in the certificate besides localhost
 
     // Limits; the tests have smaller ones.
-    int threads = 32;             ///< a connection holds one
-    int queue = 64;               ///< connections that wait for a thread; more are closed at once
-    Duration keepAlive = 5s;      ///< between two requests of a connection
-    Duration headPatience = 10s;  ///< for the head of a request, and for the TLS handshake
-    Duration bodyPatience = 30s;  ///< for its body
-    Duration heartbeat = 10s;     ///< comment line of a silent event stream
+    int threads = 32;               ///< a connection holds one; who gives way when there is none free: see Door
+    int queue = 64;                 ///< connections that wait for a thread; more are closed at once
+    Duration keepAlive = 5s;        ///< between two requests of a connection
+    Duration headPatience = 10s;    ///< for the head of a request, and for the TLS handshake
+    Duration crowdedPatience = 2s;  ///< for both of who has proven nothing, while half of the threads are taken
+    Duration bodyPatience = 30s;    ///< for its body
+    Duration heartbeat = 10s;       ///< comment line of a silent event stream
     std::size_t strangerBytes = std::size_t{32} * 1024;
     std::size_t bodyBytes = std::size_t{4} * 1024 * 1024;
     unsigned passwordRounds = 600'000;

@@ -18,6 +18,7 @@ namespace {
 struct Plan {
     api::ConfigFile file;
     SettingsPort::Changes settings;  ///< keys that are not in the file go back to their default
+    std::vector<std::string> notes;  ///< what is left as it is
     std::string rangesText;
 };
 
@@ -76,10 +77,15 @@ private:
     void checkSettings(api::JsonFields& fields, Plan& plan) {
         std::map<std::string, std::string, std::less<>> wanted;
         if (!plan.file.settings) return;
+        const auto settings = core_.ports().settings->settings();
         for (const auto& [key, value] : plan.file.settings->items) {
             const auto* row = findSetting(key);
             if (row == nullptr) {
                 fields.problem(key, "There is no setting of this name.");
+                continue;
+            }
+            if (const auto fixed = settings.fixed.find(key); fixed != settings.fixed.end()) {
+                plan.notes.push_back(key + " stays as it is: " + fixed->second);
                 continue;
             }
             if (!value) continue;
@@ -88,15 +94,10 @@ private:
                 fields.problem(key, checked.error().what);
                 continue;
             }
-            if (key == "admin.listen") {
-                if (auto trouble = core_.listenTrouble(*checked); !trouble.empty()) {
-                    fields.problem(key, trouble);
-                    continue;
-                }
-            }
             wanted[key] = std::move(*checked);
         }
-        for (const auto& now : core_.ports().settings->settings().values) {
+        for (const auto& now : settings.values) {
+            if (settings.fixed.contains(now.key)) continue;
             const auto found = wanted.find(now.key);
             if (found != wanted.end()) {
                 if (found->second != now.value) plan.settings.emplace_back(now.key, found->second);
@@ -104,6 +105,8 @@ private:
                 plan.settings.emplace_back(now.key, std::nullopt);
             }
         }
+        for (const auto& problem : core_.ports().settings->check(plan.settings))
+            fields.problem(problem.key, problem.text);
     }
 
     void checkRanges(api::JsonFields& fields, Plan& plan) {
@@ -176,8 +179,10 @@ Result<api::ConfigFile> currentConfig(AdminCore& core) {
     file.serverName = core.serverName();
     file.exportedAt = core.now();
     auto& settings = file.settings.emplace();
-    for (const auto& value : ports.settings->settings().values) {
-        if (!value.isDefault) settings.items.emplace_back(value.key, value.value);
+    const auto now = ports.settings->settings();
+    for (const auto& value : now.values) {
+        // What belongs to this computer or to this run is no part of a configuration that goes elsewhere.
+        if (!value.isDefault && !now.fixed.contains(value.key)) settings.items.emplace_back(value.key, value.value);
     }
     if (ports.search != nullptr) {
         const auto ranges = ports.search->ranges();
@@ -202,6 +207,7 @@ public:
     explicit Import(AdminCore& core) : core_(core) {}
 
     Result<api::ConfigApplied> run(const Plan& plan) {
+        applied_.notes = plan.notes;
         auto done = settings(plan);
         if (done) done = ranges(plan);
         if (done) done = bases(plan);
@@ -355,6 +361,7 @@ Response checkConfig(AdminCore& core, const Request& request) {
     const auto plan = check.run();
     api::ConfigVerdict verdict;
     verdict.isValid = plan.has_value();
+    if (plan) verdict.notes = plan->notes;
     verdict.errors = check.takeErrors();
     return jsonResponse(api::toJson(verdict));
 }

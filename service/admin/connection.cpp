@@ -6,7 +6,13 @@
 #include <Poco/Net/SecureStreamSocket.h>
 #include <Poco/Net/StreamSocket.h>
 
+#ifdef __linux__
+#include <netinet/tcp.h>
+#endif
+
 #include <algorithm>
+#include <memory>
+#include <utility>
 
 #include "shared/api/problems_json.h"
 
@@ -18,6 +24,9 @@ using std::chrono::steady_clock;
 
 constexpr auto kSlice = 200ms;
 constexpr auto kSendPatience = 10s;
+#ifdef TCP_USER_TIMEOUT
+constexpr int kVanishedAfter = 30'000;  ///< milliseconds without an acknowledgement
+#endif
 constexpr std::size_t kSendPiece = 65536;
 constexpr auto kDrainPatience = 1s;
 constexpr std::size_t kMostDrained = std::size_t{16} << 20U;
@@ -26,11 +35,39 @@ Poco::Timespan span(std::chrono::milliseconds time) {
     return Poco::Timespan{std::max<Poco::Int64>(1, time.count()) * 1000};
 }
 
+/// Gives the place of an event stream back, however the connection ends: a killed viewer ends it by an exception.
+class StreamPlace {
+public:
+    StreamPlace(EventHub& hub, std::shared_ptr<EventReader> reader) : hub_(hub), reader_(std::move(reader)) {}
+    ~StreamPlace() {
+        if (reader_) hub_.close(reader_);
+    }
+    StreamPlace(const StreamPlace&) = delete;
+    StreamPlace& operator=(const StreamPlace&) = delete;
+
+private:
+    EventHub& hub_;
+    std::shared_ptr<EventReader> reader_;
+};
+
 }  // namespace
 
 Connection::Connection(const Poco::Net::StreamSocket& socket, AdminCore& core, const AdminOptions& options,
-                       const std::atomic<bool>& stopping)
-    : Poco::Net::TCPServerConnection(socket), core_(core), options_(options), stopping_(stopping) {}
+                       Doorkeeper::Ptr door, const std::atomic<bool>& stopping)
+    : Poco::Net::TCPServerConnection(socket),
+      core_(core),
+      options_(options),
+      door_(std::move(door)),
+      stopping_(stopping) {}
+
+Connection::~Connection() {
+    door_->left(socket());
+}
+
+std::chrono::milliseconds Connection::patience(std::chrono::milliseconds usual) const {
+    const bool isHurried = !isProven_ && door_->isCrowded();
+    return isHurried ? std::min<std::chrono::milliseconds>(usual, options_.crowdedPatience) : usual;
+}
 
 void Connection::run() {
     try {
@@ -38,6 +75,10 @@ void Connection::run() {
         socket().setReceiveTimeout(span(kSlice));
         socket().setSendTimeout(span(kSendPatience));
         socket().setNoDelay(true);
+#ifdef TCP_USER_TIMEOUT
+        // Who vanished without a word (power, cable) does not hold a place for a quarter of an hour.
+        socket().setOption(IPPROTO_TCP, TCP_USER_TIMEOUT, kVanishedAfter);
+#endif
         buffer_.resize(16384);
         while (!stopping_ && exchange()) {
         }
@@ -50,6 +91,7 @@ void Connection::run() {
 bool Connection::exchange() {
     if (!readHead()) return false;
     auto identity = core_.identify(parser_.head());
+    if (identity) proved();
     const auto match = core_.router().find(parser_.head().method, parser_.head().segments);
     if (auto refusal = core_.router().refuse(match, parser_.head(), identity)) {
         // Before the body is read: a stranger must not make us take megabytes. Counted by serve().
@@ -65,14 +107,21 @@ bool Connection::exchange() {
     if (!readBody()) return false;
     const auto request = parser_.take();
     auto response = core_.serve(request, identity, from_);
+    // A login is the other way to prove oneself.
+    if (!identity && request.method == "POST" && request.target == "/v1/login" && response.status == 200) proved();
+    const StreamPlace place{core_.events(), response.stream};
     if (response.stream) {
         const bool isOpen = answer(response, false, true);
         if (isOpen && request.method != "HEAD") stream(*response.stream, request, identity->role);
-        core_.events().close(response.stream);
         return false;
     }
     const bool keepAlive = request.keepAlive && !stopping_;
     return answer(response, keepAlive, request.method != "HEAD") && keepAlive;
+}
+
+void Connection::proved() {
+    if (!isProven_) door_->proved(socket());
+    isProven_ = true;
 }
 
 bool Connection::readHead() {
@@ -80,10 +129,13 @@ bool Connection::readHead() {
     while (!stopping_ && parser_.state() == HttpRequestParser::State::Head) {
         // The first request includes the handshake, so it is not "between two requests".
         const auto limit = isFirst_ || parser_.hasBegun() ? options_.headPatience : options_.keepAlive;
-        switch (receive(start + limit)) {
+        const auto deadline = start + patience(limit);
+        // Looked at again from time to time: it may have become crowded.
+        switch (receive(std::min<Deadline>(deadline, steady_clock::now() + 1s))) {
             case Came::Bytes:
                 break;
             case Came::Nothing:
+                if (steady_clock::now() < deadline) continue;
                 if (parser_.hasBegun() && !stopping_) {
                     refuse(408, "The request did not come in time.");
                     return false;
@@ -102,7 +154,7 @@ bool Connection::readHead() {
 }
 
 bool Connection::readBody() {
-    const auto deadline = steady_clock::now() + options_.bodyPatience;
+    const auto deadline = steady_clock::now() + patience(options_.bodyPatience);
     while (!stopping_ && parser_.state() == HttpRequestParser::State::Body) {
         const auto came = receive(deadline);
         if (came == Came::End) return false;

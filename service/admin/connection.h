@@ -6,6 +6,7 @@
 
 #include "service/admin/admin_core.h"
 #include "service/admin/admin_server.h"
+#include "service/admin/doorkeeper.h"
 #include "service/admin/http_request.h"
 
 namespace causeway::admin {
@@ -15,7 +16,8 @@ namespace causeway::admin {
 class Connection final : public Poco::Net::TCPServerConnection {
 public:
     Connection(const Poco::Net::StreamSocket& socket, AdminCore& core, const AdminOptions& options,
-               const std::atomic<bool>& stopping);
+               Doorkeeper::Ptr door, const std::atomic<bool>& stopping);
+    ~Connection() override;
     void run() override;
 
 private:
@@ -24,6 +26,10 @@ private:
 
     /// One request; false = the connection ends.
     bool exchange();
+    /// A valid token or a login: this one is not closed to make room for others.
+    void proved();
+    /// Less than usual for who has proven nothing while places are short.
+    std::chrono::milliseconds patience(std::chrono::milliseconds usual) const;
     bool readHead();
     bool readBody();
     Came receive(Deadline deadline);
@@ -38,8 +44,10 @@ private:
 
     AdminCore& core_;
     const AdminOptions& options_;
+    Doorkeeper::Ptr door_;
     const std::atomic<bool>& stopping_;
     HttpRequestParser parser_;
+    bool isProven_ = false;
     bool isFirst_ = true;  ///< no request of this connection has come yet
     std::string from_;
     std::string buffer_;

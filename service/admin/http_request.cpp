@@ -100,7 +100,14 @@ void HttpRequestParser::run() {
             ++at_;
         const auto end = input_.find("\r\n\r\n", at_);
         const auto size = (end == std::string::npos ? input_.size() : end) - at_;
-        if (size > kMaxRequestLine + kMaxHeaderBytes) {
+        // Each part has its own limit: a short first line makes no room for longer headers.
+        const auto lineEnd = input_.find("\r\n", at_);
+        const auto line = lineEnd == std::string::npos ? size : std::min(size, lineEnd - at_);
+        if (line > kMaxRequestLine) {
+            fail(414, "The address of the request is longer than " + std::to_string(kMaxRequestLine) + " bytes.");
+            return;
+        }
+        if (size - line > kMaxHeaderBytes + 2) {
             fail(431, "The headers of the request are longer than " + std::to_string(kMaxHeaderBytes) + " bytes.");
             return;
         }

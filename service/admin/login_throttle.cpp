@@ -17,6 +17,16 @@ Duration LoginThrottle::waitFor(const std::string& key, TimePoint now) const {
     return std::max<Duration>(allowedAt - now, 0ms);
 }
 
+std::uint32_t LoginThrottle::failures(const std::string& key, TimePoint now) const {
+    const auto found = keys_.find(key);
+    return found == keys_.end() || now - found->second.last >= rule_.forgetAfter ? 0 : found->second.count;
+}
+
+void LoginThrottle::takeBack(const std::string& key) {
+    const auto found = keys_.find(key);
+    if (found != keys_.end() && --found->second.count == 0) keys_.erase(found);
+}
+
 void LoginThrottle::failed(const std::string& key, TimePoint now) {
     if (!keys_.contains(key) && keys_.size() >= rule_.mostKeys) makeRoom(now);
     auto& failures = keys_[key];

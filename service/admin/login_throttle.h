@@ -23,8 +23,11 @@ public:
 
     /// Zero = may try now.
     Duration waitFor(const std::string& key, TimePoint now) const;
+    std::uint32_t failures(const std::string& key, TimePoint now) const;
     void failed(const std::string& key, TimePoint now);
     void succeeded(const std::string& key) { keys_.erase(key); }
+    /// Takes one failure back that was counted before the answer was known.
+    void takeBack(const std::string& key);
     std::size_t size() const { return keys_.size(); }
 
 private:

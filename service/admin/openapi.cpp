@@ -358,7 +358,7 @@ std::vector<SchemaSamples> schemaSamples() {
     api::AdminRequest adminRequest{"alice", Role::Admin, false, Secret{"a password"}};
     api::ConfigApplied applied;
     applied.needsRestart = applied.notes = {"text"};
-    api::ConfigVerdict verdict{false, {{"ranges[0].text", 1, 1, "sentence"}}};
+    api::ConfigVerdict verdict{false, {{"ranges[0].text", 1, 1, "sentence"}}, {"sentence"}};
     api::LoginAnswer login;
     login.expiresAt = kWhen;
     return {

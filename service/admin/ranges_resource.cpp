@@ -77,10 +77,16 @@ Response addRange(AdminCore& core, const Request& request) {
     return jsonResponse(api::toJson(api::rangeRowOf(std::move(*added))), 201);
 }
 
+/// COMPAT: editors of Windows put a byte order mark before the first line.
+std::string withoutMark(const std::string& text) {
+    constexpr std::string_view kMark = "\xEF\xBB\xBF";
+    return text.starts_with(kMark) ? text.substr(kMark.size()) : text;
+}
+
 Response replaceRanges(AdminCore& core, const Request& request) {
     auto body = readBody<api::RangeText>(request);
     if (auto* refusal = std::get_if<Response>(&body)) return std::move(*refusal);
-    const auto& text = std::get<api::RangeText>(body).text;
+    const auto text = withoutMark(std::get<api::RangeText>(body).text);
     auto& search = *core.ports().search;
     const auto writing = core.writing();
     if (auto refusal = stale(search, request)) return std::move(*refusal);
@@ -91,7 +97,7 @@ Response replaceRanges(AdminCore& core, const Request& request) {
     if (!preview->problems.empty()) {
         std::vector<api::FieldProblem> errors;
         for (const auto& problem : preview->problems)
-            errors.push_back({"text", problem.line, problem.column + 1, problem.text});
+            errors.push_back({"text", problem.line, problem.line == 0 ? 0 : problem.column + 1, problem.text});
         Error error{Code::BadInput, "The list was not changed.", errors.front().detail,
                     "Mend the lines that are named and send the list again."};
         return problemResponse(400, error, std::move(errors));
@@ -132,7 +138,7 @@ Response removeRange(AdminCore& core, const Request& request) {
 Response preview(AdminCore& core, const Request& request) {
     auto body = readBody<api::RangeText>(request);
     if (auto* refusal = std::get_if<Response>(&body)) return std::move(*refusal);
-    return answer(core.ports().search->preview(std::get<api::RangeText>(body).text));
+    return answer(core.ports().search->preview(withoutMark(std::get<api::RangeText>(body).text)));
 }
 
 Response exportRanges(AdminCore& core) {

@@ -62,6 +62,10 @@ Response changeSettings(AdminCore& core, const Request& request) {
         }
         changes.emplace_back(key, std::move(*checked));
     }
+    if (errors.empty()) {
+        for (auto& problem : settings.check(changes))
+            errors.push_back({std::move(problem.key), 0, 0, std::move(problem.text)});
+    }
     if (!errors.empty()) {
         Error error{Code::BadInput, "No setting was changed.", errors.front().detail,
                     "Mend the settings that are named and send all of them again."};

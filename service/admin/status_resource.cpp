@@ -71,6 +71,8 @@ std::string metrics(AdminCore& core) {
     out.add("causeway_admin_failed_total", "counter", "Requests that the service could not answer.",
             core.counters().failed.load());
     out.add("causeway_admin_failed_logins_total", "counter", "Failed logins.", core.accounts().failedLogins());
+    out.add("causeway_admin_connections_closed_total", "counter",
+            "Connections without a login or a token that were closed to make room.", core.closedConnections());
     out.add("causeway_admin_event_streams", "gauge", "Open event streams.", core.events().readers());
     return out.take();
 }

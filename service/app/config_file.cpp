@@ -7,7 +7,10 @@
 #define TOML_EXCEPTIONS 1
 #include <toml++/toml.h>
 
+#include "shared/base/cursor.h"
+#include "shared/base/text.h"
 #include "shared/model/setting.h"
+#include "shared/proto/ipmsg/charset.h"
 
 namespace causeway::app {
 
@@ -79,8 +82,25 @@ public:
                 problem(line, checked.error().text());
                 continue;
             }
+            if (auto trouble = valueTrouble(key, *checked); !trouble.empty()) {
+                problem(line, trouble);
+                continue;
+            }
             out_.values[key] = *checked;
+            lines_[key] = line;
         }
+    }
+
+    /// What can only be seen when everything is read.
+    void finish() {
+        const auto valueOf = [this](const char* key) {
+            const auto at = out_.values.find(key);
+            return at == out_.values.end() ? std::string(findSetting(key)->standard) : at->second;
+        };
+        const auto trouble = timesTrouble(valueOf("lan.gone_after"), valueOf("lan.probe_interval"));
+        if (trouble.empty()) return;
+        const auto line = lines_.contains("lan.gone_after") ? lines_["lan.gone_after"] : lines_["lan.probe_interval"];
+        problem(line, trouble);
     }
 
     void problem(std::size_t line, std::string text) { out_.problems.push_back({file_, line, std::move(text)}); }
@@ -88,12 +108,36 @@ public:
 private:
     ConfigFile& out_;
     std::string file_;
+    std::map<std::string, std::size_t> lines_;
 };
 
 }  // namespace
 
 std::string ConfigProblem::shown() const {
     return file + ":" + (line == 0 ? "" : std::to_string(line) + ":") + " " + text;
+}
+
+std::string valueTrouble(const std::string& key, const std::string& value) {
+    if (key == "lan.charset" && !value.empty() && !ipmsg::isKnownCharset(value)) {
+        return "lan.charset: there is no character set \"" + cleanUtf8(value) +
+               "\". Write cp932, gb18030, big5, euc-kr, windows-1252 or another name that ICU knows.";
+    }
+    if (key == "store.url" && !value.starts_with("sqlite:")) {
+        return "store.url: the store \"" + cleanUtf8(value) +
+               "\" is of a kind that this version does not have. Write \"sqlite:\" or \"sqlite:/path/file.db\".";
+    }
+    return {};
+}
+
+std::string timesTrouble(const std::string& goneAfter, const std::string& probeInterval) {
+    constexpr std::uint64_t kAnswerTime = 6;
+    const auto gone = parseUnsigned(goneAfter).value_or(0);
+    const auto probe = parseUnsigned(probeInterval).value_or(0);
+    const auto least = 2 * probe + kAnswerTime;
+    if (gone >= least) return {};
+    return "lan.gone_after: " + std::to_string(gone) + " s is too short for a lan.probe_interval of " +
+           std::to_string(probe) + " s. A user must miss two probes before he counts as gone: write at least " +
+           std::to_string(least) + ", or probe more often.";
 }
 
 ConfigFile readConfigFile(const std::string& path, FileMustExist mustExist) {
@@ -109,6 +153,7 @@ ConfigFile readConfigFile(const std::string& path, FileMustExist mustExist) {
     try {
         const toml::table parsed = toml::parse_file(path);
         reader.table(parsed, "");
+        reader.finish();
     } catch (const toml::parse_error& error) {
         reader.problem(error.source().begin.line, "this is not valid TOML: " + std::string(error.description()) + ".");
     } catch (const std::exception& error) {
@@ -129,6 +174,7 @@ Result<std::pair<std::string, std::string>> readOverride(const std::string& text
     if (row == nullptr) return Error{Code::BadInput, "--set: " + unknownKeyText(key)};
     auto checked = checkSetting(*row, text.substr(equals + 1));
     if (!checked) return checked.error();
+    if (auto trouble = valueTrouble(key, *checked); !trouble.empty()) return Error{Code::BadInput, "--set: " + trouble};
     return std::pair{key, *checked};
 }
 

@@ -27,6 +27,12 @@ struct ConfigFile {
 enum class FileMustExist { No, Yes };
 ConfigFile readConfigFile(const std::string& path, FileMustExist mustExist);
 
+/// What is wrong with a checked value although its form is right: a character set or a kind of store that this version
+/// does not have. Empty = nothing.
+std::string valueTrouble(const std::string& key, const std::string& value);
+/// The same for lan.gone_after and lan.probe_interval together, both in seconds.
+std::string timesTrouble(const std::string& goneAfter, const std::string& probeInterval);
+
 /// "key=value" of --set. Errors: BadInput with a sentence.
 Result<std::pair<std::string, std::string>> readOverride(const std::string& text);
 

@@ -2,6 +2,8 @@
 
 #include <charconv>
 
+#include "service/app/config_file.h"
+
 namespace causeway::app {
 
 void Settings::setFile(std::map<std::string, std::string> values) {
@@ -50,9 +52,53 @@ admin::SettingsNow Settings::settings() {
     for (const auto& row : settingRows()) {
         const std::string value = text(row.key);
         now.values.push_back({std::string(row.key), value, value == row.standard});
+        if (auto reason = fixedReason(row); !reason.empty()) now.fixed[std::string(row.key)] = std::move(reason);
     }
     now.revision = state_.with([](const State& state) { return state.revision; });
     return now;
+}
+
+std::string Settings::fixedReason(const SettingRow& row) const {
+    const std::string key{row.key};
+    if (overrides_.contains(key))
+        return "it was given on the command line for this run; start the service without --set " + key + ".";
+    if (row.home == SettingHome::File)
+        return "it is needed to start and stands in causeway.toml; change it there and restart the service.";
+    return {};
+}
+
+std::vector<admin::SettingProblem> Settings::check(const Changes& wanted) {
+    std::vector<admin::SettingProblem> problems;
+    std::map<std::string, std::string> after;
+    for (const auto& [key, value] : wanted) {
+        const auto* row = findSetting(key);
+        if (row == nullptr) {
+            problems.push_back({key, "There is no setting \"" + key + "\"."});
+            continue;
+        }
+        if (auto reason = fixedReason(*row); !reason.empty()) {
+            problems.push_back({key, key + " cannot be changed here: " + reason});
+            continue;
+        }
+        // Without a value of the store the one of the file holds, else the default.
+        after[key] = value ? *value : state_.with([&](const State& state) {
+            const auto at = state.file.find(key);
+            return at == state.file.end() ? std::string(row->standard) : at->second;
+        });
+        if (!value) continue;
+        if (auto checked = checkSetting(*row, *value); !checked) {
+            problems.push_back({key, checked.error().text()});
+            continue;
+        }
+        if (auto trouble = valueTrouble(key, *value); !trouble.empty()) problems.push_back({key, trouble});
+    }
+    const auto isChanged = [&after](const char* key) { return after.contains(key); };
+    if (isChanged("lan.gone_after") || isChanged("lan.probe_interval")) {
+        const auto then = [&](const char* key) { return isChanged(key) ? after[key] : text(key); };
+        if (auto trouble = timesTrouble(then("lan.gone_after"), then("lan.probe_interval")); !trouble.empty())
+            problems.push_back({isChanged("lan.gone_after") ? "lan.gone_after" : "lan.probe_interval", trouble});
+    }
+    return problems;
 }
 
 Result<std::vector<std::string>> Settings::change(const Changes& wanted, std::optional<std::uint64_t> expected) {
@@ -65,29 +111,15 @@ Result<std::vector<std::string>> Settings::change(const Changes& wanted, std::op
     std::vector<std::string> keys;
     std::vector<std::string> restart;
     std::string problems;
-    const auto problem = [&problems](const std::string& text) { problems += (problems.empty() ? "" : " ") + text; };
+    for (const auto& problem : check(wanted))
+        problems += (problems.empty() ? "" : " ") + problem.text;
+    if (!problems.empty()) return Error{Code::BadInput, problems, "", "No setting was changed."};
     for (const auto& [key, value] : wanted) {
         const auto* row = findSetting(key);
-        if (row == nullptr) {
-            problem("There is no setting \"" + key + "\".");
-            continue;
-        }
-        if (row->home == SettingHome::File) {
-            problem(key + " is needed to start and stands in causeway.toml; change it there and restart the service.");
-            continue;
-        }
-        if (overrides_.contains(key)) {
-            problem(key + " was given on the command line for this run; start the service without --set " + key + ".");
-            continue;
-        }
         if (!value) {
             changes.emplace_back(key, std::nullopt);
         } else {
-            auto checked = checkSetting(*row, *value);
-            if (!checked) {
-                problem(checked.error().text());
-                continue;
-            }
+            const auto checked = checkSetting(*row, *value);
             // The default need not be kept, unless the file says otherwise: the store wins over the file.
             const bool isPlain =
                 *checked == row->standard && !state_.with([&](const State& state) { return state.file.contains(key); });
@@ -96,7 +128,6 @@ Result<std::vector<std::string>> Settings::change(const Changes& wanted, std::op
         keys.push_back(key);
         if (row->needsRestart) restart.push_back(key);
     }
-    if (!problems.empty()) return Error{Code::BadInput, problems, "", "No setting was changed."};
     if (store_ == nullptr)
         return Error{Code::Unavailable, "The store is not open.", "", "Try again when the service is ready."};
     if (auto saved = store_->saveSettings(changes); !saved) return saved.error();

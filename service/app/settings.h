@@ -34,6 +34,7 @@ public:
     // SettingsPort. Errors of change: BadInput with all problems; settings of home File stand in causeway.toml and
     // those of --set hold for this run, so neither can be changed here.
     admin::SettingsNow settings() override;
+    std::vector<admin::SettingProblem> check(const Changes& wanted) override;
     Result<std::vector<std::string>> change(const Changes& wanted, std::optional<std::uint64_t> expected) override;
     void onChange(std::function<void(const std::vector<std::string>&)> told) { told_ = std::move(told); }
 
@@ -41,6 +42,9 @@ public:
     search::SearchConfig searchConfig() const;
 
 private:
+    /// Why this one cannot be changed here; empty if it can.
+    std::string fixedReason(const SettingRow& row) const;
+
     struct State {
         std::map<std::string, std::string> file;
         std::map<std::string, std::string> stored;

@@ -244,11 +244,12 @@ void WriteQueue::sayWell() {
     if (!trouble_) return;
     trouble_.reset();
     auto text = std::string("The store can be written again.");
+    const auto level = droppedRows_ > 0 ? LogLevel::Warning : LogLevel::Info;
     if (droppedRows_ > 0) {
         text += " " + std::to_string(droppedRows_) + " of the oldest changes were lost, because too many waited.";
         droppedRows_ = 0;
     }
-    log_.write(LogLevel::Warning, "STORE_WELL_AGAIN", text);
+    log_.write(level, "STORE_WELL_AGAIN", text);
 }
 
 }  // namespace causeway::store

@@ -98,12 +98,14 @@ void writeJson(JsonWriter& out, const ConfigVerdict& verdict) {
     out.beginObject();
     out.field("isValid", verdict.isValid);
     writeItems(out, verdict.errors, "errors");
+    writeTexts(out, "notes", verdict.notes);
     out.endObject();
 }
 
 void readJson(JsonFields& in, ConfigVerdict& verdict) {
     in.read("isValid", verdict.isValid);
     in.readList("errors", verdict.errors);
+    in.read("notes", verdict.notes);
 }
 
 void writeJson(JsonWriter& out, const ConfigApplied& applied) {

@@ -42,6 +42,7 @@ struct ConfigFile {
 struct ConfigVerdict {
     bool isValid = false;
     std::vector<FieldProblem> errors;
+    std::vector<std::string> notes{};  ///< what an import would leave as it is
 };
 /// Answer to PUT /v1/config.
 struct ConfigApplied {

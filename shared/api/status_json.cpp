@@ -127,6 +127,7 @@ void writeStatus(JsonWriter& out, const ServiceStatus& status, DataFolder folder
     out.field("wallClockOffsetMs", status.wallClockOffset);
     out.field("residentBytes", status.residentBytes);
     out.field("storeTrouble", status.storeTrouble);
+    out.field("certificateFingerprint", status.certificateFingerprint);
     writeItems(out, status.listeners, "listeners");
     out.key("lan");
     writeJson(out, status.lan);
@@ -154,6 +155,7 @@ void readJson(JsonFields& in, ServiceStatus& status) {
     in.read("wallClockOffsetMs", status.wallClockOffset);
     in.read("residentBytes", status.residentBytes);
     in.read("storeTrouble", status.storeTrouble);
+    in.read("certificateFingerprint", status.certificateFingerprint);
     in.readList("listeners", status.listeners);
     in.readObject("lan", status.lan);
     in.inside("problems", [&status](JsonFields& inner) {

@@ -54,6 +54,7 @@ struct ServiceStatus {
     Duration wallClockOffset{};
     std::uint64_t residentBytes = 0;
     std::string storeTrouble;
+    std::string certificateFingerprint{};  ///< SHA-256 of the admin interface, lower-case hex
     std::vector<ListenerStatus> listeners;
     LanFigures lan;
     ProblemCounts problems;

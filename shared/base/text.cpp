@@ -71,6 +71,19 @@ bool isValidUtf8(std::string_view text) {
     return true;
 }
 
+namespace {
+
+/// Characters that break a line or turn its direction without being seen: U+0080..9F, U+2028..202E, U+2066..2069.
+bool isHiddenControl(std::string_view character) {
+    if (character.size() == 2) return character[0] == '\xC2' && static_cast<unsigned char>(character[1]) < 0xA0;
+    if (character.size() != 3 || character[0] != '\xE2') return false;
+    const auto last = static_cast<unsigned char>(character[2]);
+    return (character[1] == '\x80' && last >= 0xA8 && last <= 0xAE) ||
+           (character[1] == '\x81' && last >= 0xA6 && last <= 0xA9);
+}
+
+}  // namespace
+
 std::string cleanUtf8(std::string_view text) {
     std::string out;
     out.reserve(text.size());
@@ -82,7 +95,7 @@ std::string cleanUtf8(std::string_view text) {
             continue;
         }
         const auto lead = static_cast<unsigned char>(text.front());
-        if (lead < 0x20 || lead == 0x7F) {
+        if (lead < 0x20 || lead == 0x7F || isHiddenControl(text.substr(0, length))) {
             out += ' ';
         } else {
             out += text.substr(0, length);

@@ -13,8 +13,8 @@ std::vector<std::string_view> split(std::string_view text, char separator);
 /// Lower case of A-Z only; other bytes stay.
 std::string lowerAscii(std::string_view text);
 bool isValidUtf8(std::string_view text);
-/// Each bad byte becomes U+FFFD; control characters below 0x20 and 0x7F become a blank. Safe to show and to put in
-/// JSON.
+/// Each bad byte becomes U+FFFD; control characters (also U+0080..9F), U+2028, U+2029 and those that turn the direction
+/// of a line (U+202A..202E, U+2066..2069) become a blank. Safe to show and to put in JSON.
 std::string cleanUtf8(std::string_view text);
 /// First `bytes` bytes, cut at a character border.
 std::string_view cutUtf8(std::string_view text, std::size_t bytes);

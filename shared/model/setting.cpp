@@ -109,6 +109,11 @@ Result<std::string> checkListener(const SettingRow& row, std::string_view value)
     const auto host = value.substr(0, colon);
     const auto digits = value.substr(colon + 1);
     const auto port = parseUnsigned(digits);
+    if (value.find(']') == std::string_view::npos && value.find(':') != colon) {
+        return wrong(row, "\"" + shown(value) +
+                              "\" is not address and port: an IPv6 address stands in brackets. Write for example "
+                              "\"[::1]:8425\", or \"[::]:8425\" for all addresses.");
+    }
     if (!port || *port > 65535 || digits.size() > 5) {
         return wrong(row, "\"" + shown(digits) + "\" is not a port from 0 to 65535. " + example);
     }

@@ -1,5 +1,10 @@
+#include <Poco/Net/Context.h>
+#include <Poco/Net/NetSSL.h>
+#include <Poco/Net/SecureStreamSocket.h>
 #include <Poco/Net/StreamSocket.h>
+#include <Poco/Net/StreamSocketImpl.h>
 #include <doctest/doctest.h>
+#include <sys/socket.h>
 
 #include <array>
 #include <condition_variable>
@@ -33,6 +38,15 @@ void until(const char* what, const std::function<bool()>& holds) {
         }
         std::this_thread::yield();
     }
+}
+
+/// For connections that do what the client library never would.
+Poco::Net::Context::Ptr testContext() {
+    Poco::Net::initializeSSL();
+    Poco::Net::Context::Params params;
+    params.verificationMode = Poco::Net::Context::VERIFY_NONE;
+    params.loadDefaultCAs = false;
+    return new Poco::Net::Context(Poco::Net::Context::TLS_CLIENT_USE, params);
 }
 
 struct House {
@@ -89,6 +103,7 @@ TEST_CASE("every typed call of the client works against the real server") {
     CHECK(client.capabilities()->product == "causeway");
     CHECK(client.me()->name == "local");
     CHECK(client.status()->serverName == "hq-server");
+    CHECK(client.status()->certificateFingerprint == house.server.fingerprint());
     CHECK(client.status()->listeners.front().address == house.server.address());
     CHECK(client.metrics()->find("causeway_info") != std::string::npos);
 
@@ -122,6 +137,10 @@ TEST_CASE("every typed call of the client works against the real server") {
     CHECK(client.replaceRanges("10.7.2.*\n10.8.1.1-9", ranges->revision)->items.size() == 2);
     CHECK(client.replaceRanges("", ranges->revision).error().code == Code::Conflict);
     CHECK(client.previewRanges("10.9.9.*\nnonsense!")->problems.size() == 1);
+    CHECK(client
+              .previewRanges("\xEF\xBB\xBF"
+                             "10.9.9.*\n")
+              ->problems.empty());
     CHECK(client.exportRanges().value() == "10.7.2.*\n10.8.1.1-9\n");
     CHECK(client.removeRange(client.ranges()->items.front().range.id).has_value());
 
@@ -176,6 +195,52 @@ TEST_CASE("every typed call of the client works against the real server") {
     CHECK(client.importConfig(*config).has_value());
     CHECK_FALSE(client.importConfig("{", &details));
     CHECK(details.errors.front().line == 1);
+}
+
+TEST_CASE("a configuration goes between services whose listeners stand in their files") {
+    House house;
+    house.world.settings.filesAreFixed = true;
+    house.world.settings.set = {
+        {"admin.listen", "127.0.0.1:9000"}, {"lan.listen", "10.1.0.5:2425"}, {"lan.name", "HQ"}};
+    ApiClient client{house.local()};
+    const auto file = client.exportConfig();
+    REQUIRE(file);
+    CHECK(file->find("lan.name") != std::string::npos);
+    CHECK(file->find("lan.listen") == std::string::npos);
+    CHECK(file->find("admin.listen") == std::string::npos);
+
+    // Its own file, an empty one and one of an older version: check and import say the same, listeners stay.
+    const auto with = [](const std::string& settings) {
+        return "{\"product\":\"causeway\",\"format\":1,\"settings\":" + settings + "}";
+    };
+    for (const auto& text : {*file, with("{}"), with(R"({"lan.listen":"0.0.0.0:2425","lan.name":"Osaka"})")}) {
+        CAPTURE(text);
+        const auto verdict = client.checkConfig(text);
+        REQUIRE(verdict);
+        CHECK(verdict->isValid);
+        const auto applied = client.importConfig(text);
+        REQUIRE_MESSAGE(applied, (applied ? std::string() : applied.error().text()));
+        CHECK(applied->notes == verdict->notes);
+        CHECK(house.world.settings.set.at("lan.listen") == "10.1.0.5:2425");
+        CHECK(house.world.settings.set.at("admin.listen") == "127.0.0.1:9000");
+    }
+    CHECK(house.world.settings.set.at("lan.name") == "Osaka");
+    const auto verdict = client.checkConfig(with(R"({"lan.listen":"0.0.0.0:2425"})"));
+    REQUIRE(verdict);
+    REQUIRE(verdict->notes.size() == 1);
+    CHECK(verdict->notes.front().find("lan.listen stays as it is") != std::string::npos);
+
+    // What the import would refuse, the check refuses with the same words.
+    api::ErrorDocument details;
+    const auto bad = with(R"({"lan.charset":"klingon"})");
+    const auto told = client.checkConfig(bad);
+    REQUIRE(told);
+    CHECK_FALSE(told->isValid);
+    REQUIRE(told->errors.size() == 1);
+    CHECK_FALSE(client.importConfig(bad, &details));
+    REQUIRE(details.errors.size() == 1);
+    CHECK(details.errors.front().detail == told->errors.front().detail);
+    CHECK(details.errors.front().line == told->errors.front().line);
 }
 
 TEST_CASE("a person logs in from another machine: the certificate is asked about once, No is the default") {
@@ -517,8 +582,130 @@ TEST_CASE("the thirteenth stream gets 503 with a sentence, and the API still ans
     CHECK(client.lastStatus() == 503);
     CHECK(refused.error().text().find("At most 12") != std::string::npos);
     CHECK(client.status().has_value());
+    // The stream of the client says the sentence of the service, and not that no service runs.
+    std::mutex lock;
+    std::optional<StreamStatus> told;
+    EventCallbacks callbacks;
+    callbacks.onState = [&](const StreamStatus& status) {
+        const std::lock_guard hold{lock};
+        if (status.state != StreamState::Connecting) told = status;
+    };
+    EventStream late{client, callbacks};
+    late.start();
+    until("the thirteenth is told", [&] {
+        const std::lock_guard hold{lock};
+        return told.has_value();
+    });
+    late.stop();
+    CHECK(told->state == StreamState::Refused);
+    CHECK(told->problem.what == "Too many consoles watch this service.");
+    CHECK(told->problem.todo.find("Close a console") != std::string::npos);
     streams.clear();
     until("the places are free again", [&house] { return house.server.core().events().readers() == 0; });
+}
+
+TEST_CASE("viewers whose connection is reset give their places back at once") {
+    House house;
+    ApiClient client{house.local()};
+    const auto address = house.local();
+    const std::string ask =
+        "GET /v1/events HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer " + address.token.reveal() + "\r\n\r\n";
+    const auto metric = [&client] {
+        const auto text = client.metrics();
+        REQUIRE(text);
+        const std::string name = "\ncauseway_admin_event_streams ";
+        const auto at = text->find(name);
+        REQUIRE(at != std::string::npos);
+        return std::stoi(text->substr(at + name.size()));
+    };
+    for (int i = 0; i < 20; ++i) {
+        {
+            Poco::Net::SecureStreamSocket viewer{Poco::Net::SocketAddress{address.host, address.port}, testContext()};
+            viewer.sendBytes(ask.data(), static_cast<int>(ask.size()));
+            std::array<char, 64> first{};
+            REQUIRE(viewer.receiveBytes(first.data(), static_cast<int>(first.size())) > 0);
+            // Killed: the kernel sends a reset instead of an orderly end of TLS and TCP.
+            const linger noLinger{1, 0};
+            REQUIRE(::setsockopt(viewer.impl()->sockfd(), SOL_SOCKET, SO_LINGER, &noLinger, sizeof noLinger) == 0);
+            viewer.abort();
+        }
+        // A change that waits makes the server write into the broken connection.
+        const std::array some{UserId{7}};
+        house.server.lanObserver().usersChanged(some);
+        // Every third one is looked after only together with the others: 12 places must do for 20 viewers.
+        if (i % 3 == 0) until("its place is free", [&] { return metric() == 0; });
+    }
+    until("all places are free", [&] { return metric() == 0; });
+    CHECK(house.server.core().events().readers() == 0);
+    std::atomic<bool> isLive{false};
+    EventCallbacks callbacks;
+    callbacks.onHello = [&isLive](const api::HelloEvent&) { isLive = true; };
+    EventStream stream{client, callbacks};
+    stream.start();
+    until("a new viewer watches", [&isLive] { return isLive.load(); });
+    CHECK(metric() == 1);
+    stream.stop();
+}
+
+TEST_CASE("110 silent connections of one address lock nobody out") {
+    struct Lines final : Log {
+        std::mutex lock;
+        std::vector<std::string> full;
+        void write(LogLevel, std::string_view id, std::string_view text) override {
+            const std::lock_guard hold{lock};
+            if (id == "ADMIN_CONNECTIONS_FULL") full.emplace_back(text);
+        }
+    } lines;
+    House house;
+    house.server.stop();
+    admin::AdminServer server{house.ports(), house.options(), lines};
+    REQUIRE(server.start());
+    auto address = parseServiceAddress(server.address());
+    REQUIRE(address);
+    const auto token = admin::prepareLocalToken(house.folder.path());
+    REQUIRE(token);
+
+    const auto connectFrom = [&address](const char* from) {
+        const int fd = ::socket(AF_INET, SOCK_STREAM, 0);
+        REQUIRE(fd >= 0);
+        const Poco::Net::SocketAddress own{from, 0};
+        REQUIRE(::bind(fd, own.addr(), own.length()) == 0);
+        const Poco::Net::SocketAddress service{address->host, address->port};
+        REQUIRE(::connect(fd, service.addr(), service.length()) == 0);
+        return Poco::Net::StreamSocket{new Poco::Net::StreamSocketImpl{fd}};
+    };
+    std::vector<Poco::Net::StreamSocket> silent;
+    silent.reserve(110);
+    for (int i = 0; i < 110; ++i)
+        silent.push_back(connectFrom("127.0.9.9"));
+
+    // From 127.0.0.1, as causewayctl on the computer of the service.
+    const auto before = std::chrono::steady_clock::now();
+    ServiceAddress local = *address;
+    local.token = Secret{token->token};
+    local.fingerprint = server.fingerprint();
+    ApiClient client{local};
+    REQUIRE(client.status());
+
+    // From an address that nobody here knows yet.
+    Poco::Net::SecureStreamSocket other{Poco::Net::SecureStreamSocket::attach(connectFrom("127.0.5.5"), testContext())};
+    other.setReceiveTimeout(Poco::Timespan{5, 0});
+    const std::string ask = "GET /v1/me HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer " + token->token + "\r\n\r\n";
+    other.sendBytes(ask.data(), static_cast<int>(ask.size()));
+    std::array<char, 64> answer{};
+    REQUIRE(other.receiveBytes(answer.data(), static_cast<int>(answer.size())) > 0);
+    CHECK(std::string_view{answer.data(), 15} == "HTTP/1.1 200 OK");
+    const auto took =
+        std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - before).count();
+    MESSAGE("both callers got their answers in " << took << " ms");
+    CHECK(took < 5000);
+
+    const auto metrics = client.metrics();
+    REQUIRE(metrics);
+    CHECK(metrics->find("causeway_admin_connections_closed_total 94") != std::string::npos);
+    const std::lock_guard hold{lines.lock};
+    REQUIRE(lines.full.size() == 1);
+    CHECK(lines.full.front().find("127.0.9.9") != std::string::npos);
 }
 
 TEST_CASE("too large requests are refused before they are read, and more is allowed with a token") {

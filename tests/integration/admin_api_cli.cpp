@@ -142,6 +142,95 @@ TEST_CASE("causewayctl: ranges are added, switched, checked, imported and export
     CHECK(shell.ctl({"ranges", "import", "/not/there"}) == 1);
 }
 
+TEST_CASE("causewayctl: a folder, an empty file or a file of comments does not erase the ranges") {
+    Shell shell;
+    REQUIRE(shell.ctl({"ranges", "import"}, "10.8.1.*\n10.9.1.1-9\n") == 0);
+    for (const char* command : {"import", "preview"}) {
+        CHECK(shell.ctl({"ranges", command, shell.folder.path().string()}) == 1);
+        CHECK(shell.complains("is a folder"));
+    }
+    for (const char* text : {"", "\n\n", "# only\r\n  # comments\n", "\xEF\xBB\xBF"}) {
+        CHECK(shell.ctl({"ranges", "import"}, text) == 1);
+        CHECK(shell.complains("would erase all 2 ranges"));
+        CHECK(shell.complains("10.8.1.*"));
+        CHECK(shell.complains("--empty"));
+    }
+    CHECK(shell.world.search.list.size() == 2);
+    CHECK(shell.ctl({"ranges", "import", "--empty"}, "\n") == 0);
+    CHECK(shell.world.search.list.empty());
+    CHECK(shell.ctl({"ranges", "import"}, "") == 1);
+    CHECK(shell.complains("empty, too"));
+}
+
+TEST_CASE("causewayctl: files of Windows editors are read, or named with the remedy") {
+    Shell shell;
+    CHECK(shell.ctl({"ranges", "import"},
+                    "\xEF\xBB\xBF"
+                    "10.8.1.*\r\n10.9.1.1-9\r\n") == 0);
+    CHECK(shell.world.search.list.size() == 2);
+    CHECK(shell.ctl({"ranges", "import"}, std::string("\xFF\xFE"
+                                                      "1\0"
+                                                      "0\0",
+                                                      6)) == 1);
+    CHECK(shell.complains("UTF-16"));
+    CHECK(shell.complains("Save it again as UTF-8"));
+    CHECK(shell.world.search.list.size() == 2);
+}
+
+TEST_CASE("causewayctl: a file that cannot be written is told with the reason") {
+    Shell shell;
+    const auto missing = (shell.folder.path() / "missing" / "x").string();
+    for (const char* what : {"config", "ranges"}) {
+        CHECK(shell.ctl({what, "export", missing}) == 1);
+        CHECK(shell.complains("No such file or directory"));
+        CHECK(shell.ctl({what, "export", shell.folder.path().string()}) == 1);
+        CHECK(shell.complains("Is a directory"));
+    }
+}
+
+TEST_CASE("causewayctl: an unknown word is named, with the commands that are near") {
+    Shell shell;
+    CHECK(shell.ctl({"bogus"}) == 2);
+    CHECK(shell.complains("there is no command \"bogus\". There are: status,"));
+    CHECK(shell.ctl({"--json", "stauts"}) == 2);
+    CHECK(shell.complains("no command \"stauts\". Did you mean: status?"));
+    CHECK(shell.ctl({"ranges", "imprt", "x"}) == 2);
+    CHECK(shell.complains("there is no command \"ranges imprt\". Did you mean: import?"));
+    CHECK(shell.ctl({"users", "show"}) == 2);
+    CHECK_FALSE(shell.complains("no command"));
+}
+
+TEST_CASE("causewayctl: what is wrong with the command line ends with 2, a wrong token says what to do") {
+    Shell shell;
+    const auto at = [&shell](std::vector<std::string> words) {
+        words.insert(words.begin(), {"causewayctl", "--connect", shell.server.address()});
+        return shell.plain(words);
+    };
+    CHECK(at({"status"}) == 2);
+    CHECK(shell.complains("--user NAME"));
+    CHECK(at({"--fingerprint", "xyz", "--user", "root", "status"}) == 2);
+    CHECK(at({"--token-file", "/not/there", "status"}) == 2);
+    CHECK(shell.complains("No such file or directory"));
+    CHECK(at({"--token-file", shell.folder.path().string(), "status"}) == 2);
+    CHECK(shell.complains("is a folder"));
+    CHECK(shell.plain({"causewayctl", "--connect", "a b", "--user", "x", "status"}) == 2);
+
+    const auto file = (shell.folder.path() / "old.token").string();
+    std::ofstream{file} << "a-token-that-is-not-known\n";
+    CHECK(at({"--fingerprint", shell.server.fingerprint(), "--token-file", file, "status"}) == 1);
+    CHECK(shell.complains("The token in " + file + " was removed"));
+    CHECK(shell.complains("causewayctl tokens add"));
+    CHECK_FALSE(shell.complains("/v1/login"));
+}
+
+TEST_CASE("causewayctl: status shows the fingerprint to compare") {
+    Shell shell;
+    CHECK(shell.ctl({"status"}) == 0);
+    CHECK(shell.prints(shell.server.fingerprint()));
+    CHECK(shell.ctl({"--json", "status"}) == 0);
+    CHECK(shell.prints("\"certificateFingerprint\":\"" + shell.server.fingerprint() + "\""));
+}
+
 TEST_CASE("causewayctl: a search is started, watched and stopped") {
     Shell shell;
     CHECK(shell.ctl({"search", "status"}) == 1);

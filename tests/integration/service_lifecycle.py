@@ -109,6 +109,70 @@ def check_syntax(scene):
     check(code == 2 and names_line(text, "causeway.toml", 3), f"{code}: {text}")
 
 
+@case("--check-config refuses what the start would refuse, and times that declare everybody gone")
+def check_meaning(scene):
+    write(scene.folder + "/causeway.toml",
+          '[lan]\ncharset = "klingon"\n\n[store]\nurl = "mysql://x"\n')
+    code, text = scene.run("--data", scene.folder, "--check-config")
+    check(code == 2 and names_line(text, "causeway.toml", 2) and "klingon" in text, f"{code}: {text}")
+    check(names_line(text, "causeway.toml", 5) and "mysql://x" in text, f"{code}: {text}")
+    write(scene.folder + "/causeway.toml", "[lan]\nprobe_interval = 60\ngone_after = 100\n")
+    code, text = scene.run("--data", scene.folder, "--check-config")
+    check(code == 2 and names_line(text, "causeway.toml", 3) and "126" in text, f"{code}: {text}")
+    code, text = scene.run("--data", scene.folder, "--check-config", "--set", "store.url=postgres:x")
+    check(code == 2 and "postgres:x" in text, f"{code}: {text}")
+    code, text = scene.run("--data", scene.folder, "--check-config", "--set", "admin.listen=:::")
+    check(code == 2 and "[::1]:8425" in text, f"{code}: {text}")
+
+
+@case("a configuration goes out and in again although listeners stand in the file and on the command line")
+def config_round_trip(scene):
+    service = scene.service({"lan.group": "Command line"})
+    os.makedirs(service.data, exist_ok=True)
+    write(service.data + "/causeway.toml", '[log]\nlevel = "debug"\n')
+    service.start()
+
+    def ctl(*words, text=""):
+        done = subprocess.run([os.path.join(os.path.dirname(scene.binary), "causewayctl"), "--data", service.data, *words],
+                              input=text, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=20,
+                              check=False)
+        return done.returncode, done.stdout
+
+    check(ctl("settings", "set", "lan.name=HQ")[0] == 0, "lan.name was not set")
+    code, exported = ctl("config", "export")
+    check(code == 0 and "lan.name" in exported, f"{code}: {exported}")
+    for key in ("admin.listen", "lan.listen", "log.level", "lan.group"):
+        check(key not in exported, f"{key} is in the export")
+    empty = '{"product":"causeway","format":1,"settings":{}}'
+    foreign = '{"product":"causeway","format":1,"settings":{"lan.listen":"0.0.0.0:2425","lan.group":"X","lan.name":"Osaka"}}'
+    for text in (exported, empty, foreign):
+        for command in ("check", "import"):
+            code, answer = ctl("config", command, text=text)
+            check(code == 0, f"config {command}: {code}: {answer}")
+            if text == foreign:
+                check("lan.listen stays as it is" in answer and "lan.group stays as it is" in answer, answer)
+    check(ctl("settings", "get", "lan.name")[1] == "Osaka\n", "lan.name was not imported")
+    check(ctl("settings", "get", "lan.listen")[1] != "0.0.0.0:2425\n", "lan.listen was imported")
+    for wrong in ('{"lan.charset":"klingon"}', '{"lan.gone_after":"60"}'):
+        text = '{"product":"causeway","format":1,"settings":%s}' % wrong
+        told = [ctl("config", command, text=text) for command in ("check", "import")]
+        check([code for code, _ in told] == [1, 1], f"{wrong}: {told}")
+        check(all(wrong[2:12] in answer for _, answer in told), f"{told}")
+
+
+@case("who may not read the data folder is told of the group")
+def closed_folder(scene):
+    service = scene.service()
+    service.start()
+    os.chmod(scene.folder, 0o755)
+    os.chmod(service.data, 0o750)
+    done = subprocess.run([os.path.join(os.path.dirname(scene.binary), "causewayctl"), "--data", service.data, "status"],
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=20, check=False, user=65534,
+                          group=65534, extra_groups=[])
+    check(done.returncode == 3, f"ended with {done.returncode}: {done.stdout}")
+    check("you may not read it" in done.stdout and "adduser" in done.stdout and "log in again" in done.stdout, done.stdout)
+
+
 @case("a start with a wrong settings file says the same, ends with 2 and leaves nothing running")
 def start_bad(scene):
     service = scene.service()

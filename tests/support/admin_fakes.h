@@ -417,10 +417,28 @@ public:
             const auto found = set.find(row.key);
             now.values.push_back({std::string(row.key), found == set.end() ? std::string(row.standard) : found->second,
                                   found == set.end()});
+            if (const auto why = fixedReason(row); !why.empty()) now.fixed[std::string(row.key)] = why;
         }
         return now;
     }
+    /// As the real one: what is needed to start stands in a file.
+    bool filesAreFixed = false;
+    std::string fixedReason(const SettingRow& row) const {
+        return filesAreFixed && row.home == SettingHome::File ? "it stands in causeway.toml." : "";
+    }
+    std::vector<admin::SettingProblem> check(const Changes& changes) override {
+        std::vector<admin::SettingProblem> problems;
+        for (const auto& [key, value] : changes) {
+            if (const auto why = fixedReason(*findSetting(key)); !why.empty())
+                problems.push_back({key, key + " cannot be changed here: " + why});
+            if (key == "lan.charset" && value && *value == "klingon")
+                problems.push_back({key, "lan.charset: there is no character set \"klingon\"."});
+        }
+        return problems;
+    }
     Result<std::vector<std::string>> change(const Changes& changes, std::optional<std::uint64_t> expected) override {
+        if (const auto problems = check(changes); !problems.empty())
+            return Error{Code::BadInput, problems.front().text, "", "No setting was changed."};
         const std::lock_guard hold{lock};
         if (expected && *expected != revision) return Error{Code::Conflict, "Somebody was faster."};
         std::vector<std::string> needsRestart;

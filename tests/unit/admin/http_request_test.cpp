@@ -116,3 +116,21 @@ TEST_CASE("who asks for 100-continue is heard") {
     parser.feed("PUT / HTTP/1.1\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n");
     CHECK(parser.wantsContinue());
 }
+
+TEST_CASE("one header may fill the 32 KiB of headers and not one byte more, also before its end has come") {
+    const std::string first = "GET / HTTP/1.1\r\n";
+    const std::string name = "x-long: ";
+    const std::string fits(32768 - name.size(), 'x');
+    HttpRequestParser good;
+    good.feed(first + name + fits + "\r\n\r\n");
+    CHECK(good.state() == HttpRequestParser::State::HeadDone);
+    HttpRequestParser whole;
+    whole.feed(first + name + fits + "x\r\n\r\n");
+    CHECK(whole.failureStatus() == 431);
+    HttpRequestParser open;
+    open.feed(first + name + fits + "xyz");
+    CHECK(open.failureStatus() == 431);
+    HttpRequestParser line;
+    line.feed("GET /" + std::string(8192, 'x'));
+    CHECK(line.failureStatus() == 414);
+}

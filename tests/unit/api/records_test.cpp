@@ -147,7 +147,7 @@ TEST_CASE("every record of the contract survives writing and reading") {
     config.administrators = {{"alice", Role::Admin, true}};
     checkBothWays(config);
     checkBothWays(ConfigFile{});
-    checkBothWays(ConfigVerdict{false, {{"ranges[3].text", 12, 5, "no"}}});
+    checkBothWays(ConfigVerdict{false, {{"ranges[3].text", 12, 5, "no"}}, {"note"}});
     checkBothWays(ConfigApplied{1, 2, 3, {"log.file"}, {"note"}});
     ErrorDocument document;
     document.status = 409;

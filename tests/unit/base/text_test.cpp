@@ -106,3 +106,17 @@ TEST_CASE("every byte survives hex and base64") {
     CHECK(parseBase64(base64Text(all)) == all);
     CHECK(std::string(textOf(bytesOf(all))) == all);
 }
+
+TEST_CASE("characters that break or turn a line unseen become blanks, their neighbours stay") {
+    // A name with U+202E would show "exe.txt" as "txt.exe"; U+0085 and U+2028 would start a second line of the log.
+    CHECK(cleanUtf8("a\xE2\x80\xAE"
+                    "b") == "a b");
+    for (const char* hidden : {"\xC2\x80", "\xC2\x85", "\xC2\x9B", "\xC2\x9F", "\xE2\x80\xA8", "\xE2\x80\xA9",
+                               "\xE2\x80\xAA", "\xE2\x80\xAE", "\xE2\x81\xA6", "\xE2\x81\xA9"}) {
+        CHECK(cleanUtf8(hidden) == " ");
+    }
+    for (const char* seen : {"\xC2\xA0", "\xC2\xBF", "\xC3\x85", "\xE2\x80\xA7", "\xE2\x80\xAF", "\xE2\x81\xA5",
+                             "\xE2\x81\xAA", "\xE3\x80\xA8"}) {
+        CHECK(cleanUtf8(seen) == seen);
+    }
+}

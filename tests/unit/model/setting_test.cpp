@@ -123,3 +123,15 @@ TEST_CASE("wrong values are refused with a sentence that names the setting") {
     CHECK(checked("lan.probe_interval", "1").find("from 2 to 3600 s") != std::string::npos);
     CHECK(checked("lan.listen", "2425").find("0.0.0.0:2425") != std::string::npos);
 }
+
+TEST_CASE("a listener with an IPv6 address without brackets is told how to write it") {
+    const auto* row = findSetting("admin.listen");
+    REQUIRE(row != nullptr);
+    for (const char* wrong : {":::", "::", "::1:8425", "fd00::5"}) {
+        const auto checked = checkSetting(*row, wrong);
+        REQUIRE_FALSE(checked);
+        CHECK(checked.error().what.find("brackets") != std::string::npos);
+        CHECK(checked.error().what.find("[::1]:8425") != std::string::npos);
+    }
+    CHECK(checkSetting(*row, "[::]:8425").value() == "[::]:8425");
+}
