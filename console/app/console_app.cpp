@@ -1,12 +1,16 @@
 #include "console/app/console_app.h"
 
 #include <filesystem>
+#include <mutex>
 #include <optional>
 
 #include <wx/cmdline.h>
+#include <wx/datetime.h>
+#include <wx/file.h>
 #include <wx/fileconf.h>
 #include <wx/filename.h>
 #include <wx/msgout.h>
+#include <wx/stackwalk.h>
 #include <wx/stdpaths.h>
 #include <wx/translation.h>
 #include <wx/uilocale.h>
@@ -34,6 +38,38 @@ wxString settingsFolder() {
 #else
     return wxStandardPaths::Get().GetUserDataDir();
 #endif
+}
+
+#if wxUSE_STACKWALKER
+/// Names of the functions that led to an assertion, innermost first.
+class CallNames : public wxStackWalker {
+public:
+    wxString text() {
+        constexpr std::size_t kSkipped = 3;  // the handler itself and what wx puts in between
+        constexpr std::size_t kDeepest = 24;
+        Walk(kSkipped, kDeepest);
+        return text_;
+    }
+
+protected:
+    void OnStackFrame(const wxStackFrame& frame) override {
+        const wxString name = frame.GetName();
+        text_ << "    " << (name.empty() ? wxString::Format("%p", frame.GetAddress()) : name) << "\n";
+    }
+
+private:
+    wxString text_;
+};
+#endif
+
+/// One entry of console.log; a file that grew large begins again.
+void keepInLog(const wxString& entry) {
+    constexpr wxFileOffset kLargest = 256 * 1024;
+    const wxLogNull quiet;
+    const wxString path = settingsFolder() + "/console.log";
+    wxFile file;
+    const bool isLarge = wxFileName::GetSize(path) != wxInvalidSize && wxFileName::GetSize(path) > kLargest;
+    if (file.Open(path, isLarge ? wxFile::write : wxFile::write_append)) file.Write(entry);
 }
 
 }  // namespace
@@ -155,6 +191,27 @@ void ConsoleApp::connectFirst() {
     if (const std::string problem = connection.connectRemote(fromWx(connect_), clientOptions()); !problem.empty()) {
         parts_->context.tell(Error{Code::BadInput, problem});
     }
+}
+
+void ConsoleApp::OnAssertFailure(const wxChar* file, int line, const wxChar* function, const wxChar* condition,
+                                 const wxChar* text) {
+    static std::recursive_mutex one;
+    static bool isReporting = false;
+    static int reported = 0;
+    constexpr int kMostReports = 50;  // one that comes with every drawing must not fill the disk
+    const std::lock_guard guard(one);
+    if (isReporting || reported >= kMostReports) return;
+    isReporting = true;
+    ++reported;
+    wxString entry = wxDateTime::UNow().FormatISOCombined(' ') + " wx assertion: ";
+    entry << (text ? text : condition) << " (" << condition << ") in " << function << ", "
+          << wxFileName(file).GetFullName() << ":" << line << "\n";
+#if wxUSE_STACKWALKER
+    entry << CallNames().text();
+#endif
+    wxMessageOutputStderr().Output(entry);
+    keepInLog(entry);
+    isReporting = false;
 }
 
 int ConsoleApp::OnExit() {

@@ -23,6 +23,10 @@ public:
     int OnExit() override;
     void OnInitCmdLine(wxCmdLineParser& parser) override;
     bool OnCmdLineParsed(wxCmdLineParser& parser) override;
+    /// A broken expectation of wx is for those who mend the program: told on standard error and kept in console.log
+    /// beside the settings, never shown as a question to the user.
+    void OnAssertFailure(const wxChar* file, int line, const wxChar* function, const wxChar* condition,
+                         const wxChar* text) override;
 
 private:
     struct Parts;

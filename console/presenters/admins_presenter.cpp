@@ -127,7 +127,7 @@ void AdminsPresenter::save(const AdminForm& form,
             auto saved = id == 0 ? service.addAdmin(request, &details) : service.changeAdmin(id, request, &details);
             return Answer{std::move(saved), std::move(details)};
         },
-        [this, done](const Answer& answer) {
+        [this, done = std::move(done)](const Answer& answer) {
             if (answer.admin) {
                 reload();
                 if (done) done(Result<void>{}, {});
@@ -142,7 +142,7 @@ void AdminsPresenter::save(const AdminForm& form,
 
 void AdminsPresenter::remove(std::uint64_t id, Done done) {
     act([id](client::ApiClient& service) { return service.removeAdmin(id); },
-        [this, done](const Result<void>& result) {
+        [this, done = std::move(done)](const Result<void>& result) {
             reload();
             if (done) done(result);
         });
@@ -171,7 +171,7 @@ void AdminsPresenter::addToken(const std::string& name, Role role, std::optional
     const api::TokenRequest request{std::string(trimmed(name)), role, expiresAt};
     session_.ask(
         life(), [request](client::ApiClient& service) { return service.addToken(request); },
-        [this, done](const Result<api::TokenCreated>& answer) {
+        [this, done = std::move(done)](const Result<api::TokenCreated>& answer) {
             if (answer) {
                 newToken_ = answer->token;
                 reload();
@@ -183,7 +183,7 @@ void AdminsPresenter::addToken(const std::string& name, Role role, std::optional
 
 void AdminsPresenter::removeToken(std::uint64_t id, Done done) {
     act([id](client::ApiClient& service) { return service.removeToken(id); },
-        [this, done](const Result<void>& result) {
+        [this, done = std::move(done)](const Result<void>& result) {
             reload();
             if (done) done(result);
         });

@@ -146,7 +146,7 @@ void BasesPresenter::save(const BaseForm& form,
             auto saved = base.id == 0 ? service.addBase(base, &details) : service.changeBase(base, &details);
             return Answer{std::move(saved), std::move(details)};
         },
-        [this, done](const Answer& answer) {
+        [this, done = std::move(done)](const Answer& answer) {
             if (answer.base) {
                 load();
                 if (done) done(Result<void>{}, {});

@@ -1,6 +1,7 @@
 #include "console/presenters/overview_presenter.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "console/presenters/text_format.h"
 
@@ -135,13 +136,14 @@ std::vector<Figure> OverviewPresenter::figures() const {
     figures.push_back({"unstable", tr("Unstable"), countText(lan.unstable),
                        tr("Users who come and go, miss probes or share an address."),
                        lan.unstable > 0 ? Mark::Partly : Mark::Fine, "unstable"});
-    figures.push_back({"traffic", tr("Traffic per user"),
-                       bytesPerUserHour_
-                           ? fill(tr("%1 per hour"), {bytesText(static_cast<std::uint64_t>(*bytesPerUserHour_ + 0.5))})
-                           : tr("measuring ..."),
-                       tr("LAN packets of this service in both directions in the last minute, per present user and "
-                          "hour."),
-                       Mark::None, ""});
+    figures.push_back(
+        {"traffic", tr("Traffic per user"),
+         bytesPerUserHour_
+             ? fill(tr("%1 per hour"), {bytesText(static_cast<std::uint64_t>(std::llround(*bytesPerUserHour_)))})
+             : tr("measuring ..."),
+         tr("LAN packets of this service in both directions in the last minute, per present user and "
+            "hour."),
+         Mark::None, ""});
     figures.push_back(
         {"lists", tr("Lists sent"), countText(lan.listsSent),
          fill(tr("%1 introductions, %2 wait"), {countText(lan.introductionsSent), countText(lan.introductionsQueued)}),

@@ -195,7 +195,7 @@ void RangesPresenter::send(std::optional<std::uint64_t> revision,
             auto list = service.replaceRanges(text, revision, &details);
             return Answer{std::move(list), std::move(details)};
         },
-        [this, done, sent = text_](const Answer& answer) {
+        [this, done = std::move(done), sent = text_](const Answer& answer) {
             isSaving_ = false;
             if (answer.list) {
                 isOutdated_ = false;
@@ -266,7 +266,7 @@ void RangesPresenter::setEnabled(std::uint64_t rangeId, bool isEnabled, Done don
             change.isEnabled = isEnabled;
             return service.changeRange(rangeId, change);
         },
-        [this, done](const Result<api::RangeRow>& answer) {
+        [this, done = std::move(done)](const Result<api::RangeRow>& answer) {
             if (answer) {
                 for (auto& row : stored_.items) {
                     if (row.range.id == answer->range.id) row = *answer;

@@ -1,6 +1,7 @@
 #include "console/presenters/search_presenter.h"
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 
 #include "console/presenters/text_format.h"
@@ -443,7 +444,7 @@ void SearchPresenter::start(Done done) {
     changed();
     session_.ask(
         life(), [request](client::ApiClient& service) { return service.startSearch(request); },
-        [this, done](const Result<UserSearch>& answer) {
+        [this, done = std::move(done)](const Result<UserSearch>& answer) {
             isStarting_ = false;
             if (answer) {
                 endCompare();
@@ -463,7 +464,7 @@ void SearchPresenter::stop(Done done) {
     }
     session_.ask(
         life(), [id = search->id](client::ApiClient& service) { return service.stopSearch(id); },
-        [this, done](const Result<UserSearch>& answer) {
+        [this, done = std::move(done)](const Result<UserSearch>& answer) {
             if (answer) remember(*answer);
             if (done) done(answer ? Result<void>{} : Result<void>{answer.error()});
             changed();
@@ -503,7 +504,7 @@ SearchProgress SearchPresenter::progress() const {
         if (search.sent < search.total && rate_ >= 0.5 && measuredId_ == search.id) {
             const auto left = static_cast<double>(search.total - search.sent) / rate_;
             progress.text +=
-                ", " + fill(tr("%1 addresses/s"), {countText(static_cast<std::uint64_t>(rate_ + 0.5))}) + ", " +
+                ", " + fill(tr("%1 addresses/s"), {countText(static_cast<std::uint64_t>(std::llround(rate_)))}) + ", " +
                 fill(tr("%1 left"), {durationText(std::chrono::duration_cast<Duration>(
                                                       std::chrono::seconds{static_cast<std::int64_t>(left) + 1}) +
                                                   std::chrono::floor<std::chrono::seconds>(kLateAnswerWait))});
@@ -602,7 +603,7 @@ void SearchPresenter::searchChanged(const api::SearchEvent& event) {
     if (isNew && event.search.origin == SearchOrigin::Manual && !isComparing()) show(event.search);
     if (shown_ && shown_->id == event.search.id) {
         if (event.from <= rowsKnown_) {
-            takeRows(event.rows);
+            takeRows(event.rows, /*areNews=*/true);
             rowsKnown_ = std::max<std::uint64_t>(rowsKnown_, event.from + event.rows.size());
         } else if (!isLoadingRows_) {
             loadRows(event.search.id, rowsKnown_);
@@ -628,12 +629,12 @@ void SearchPresenter::show(const UserSearch& search) {
     loadRows(search.id, 0);
 }
 
-void SearchPresenter::takeRows(const std::vector<SearchRow>& rows) {
+void SearchPresenter::takeRows(const std::vector<SearchRow>& rows, bool areNews) {
     std::vector<std::pair<std::uint64_t, SearchRow>> changedRows;
     changedRows.reserve(rows.size());
     for (const auto& row : rows)
         changedRows.emplace_back(rowId(row), row);
-    table_.apply(std::move(changedRows));
+    table_.apply(std::move(changedRows), {}, areNews);
     if (isComparing()) compareNow();
 }
 
@@ -650,7 +651,7 @@ void SearchPresenter::loadRows(std::uint64_t searchId, std::uint64_t from) {
                 changed();
                 return;
             }
-            takeRows(answer->items);
+            takeRows(answer->items, /*areNews=*/false);
             rowsKnown_ = std::max<std::uint64_t>(rowsKnown_, from + answer->items.size());
             if (answer->next && *answer->next > from) loadRows(searchId, *answer->next);
             changed();

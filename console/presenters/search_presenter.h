@@ -135,7 +135,7 @@ private:
     void loadThenRows(std::uint64_t searchId, std::uint64_t from);
     void show(const UserSearch& search);
     void remember(const UserSearch& search);
-    void takeRows(const std::vector<SearchRow>& rows);
+    void takeRows(const std::vector<SearchRow>& rows, bool areNews);
     void compareNow();
     void measure(const UserSearch& search);
     const UserSearch* running() const;

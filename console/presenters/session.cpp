@@ -240,7 +240,7 @@ void Session::login(const std::string& name, const Secret& password, std::functi
     std::weak_ptr<void> life = connected_;
     ask(
         life, [name, password](client::ApiClient& service) { return service.login(name, password); },
-        [this, done](const Result<api::LoginAnswer>& answer) {
+        [this, done = std::move(done)](const Result<api::LoginAnswer>& answer) {
             if (!answer) {
                 if (done) done(answer.error());
                 return;

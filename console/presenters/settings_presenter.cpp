@@ -59,9 +59,9 @@ std::string shownValue(const api::SettingItem& item, const std::string& value) {
 }
 
 std::string rangeTextOf(const api::SettingItem& item) {
-    const auto standard = fill(tr("default %1"), {shownValue(item, item.standard)});
+    auto standard = fill(tr("default %1"), {shownValue(item, item.standard)});
     if (item.type != SettingType::Number && item.type != SettingType::Seconds) return standard;
-    const auto unit = item.unit.empty() ? "" : " " + item.unit;
+    const auto unit = item.unit.empty() ? "" : " " + tr(item.unit.c_str());
     return fill(tr("%1 to %2"), {numberShown(item.least), numberShown(item.most) + unit}) + ", " + standard;
 }
 
@@ -212,7 +212,7 @@ std::string SettingsPresenter::set(const std::string& key, const std::string& te
         staged.value = text;
         staged.problem = checked.error().text();
     }
-    const auto problem = staged.problem;
+    auto problem = staged.problem;
     staged_[key] = std::move(staged);
     changed();
     return problem;
@@ -301,7 +301,7 @@ void SettingsPresenter::apply(Done done) {
             auto list = service.changeSettings(changes, revision, &details);
             return Answer{std::move(list), std::move(details)};
         },
-        [this, done, changes](const Answer& answer) {
+        [this, done = std::move(done), changes](const Answer& answer) {
             isApplying_ = false;
             if (answer.list) {
                 // What was typed while it was being applied stays staged.

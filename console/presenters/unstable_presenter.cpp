@@ -209,7 +209,7 @@ void UnstablePresenter::statusChanged(const api::ServiceStatus& /*status*/) {
 }
 
 std::string UnstablePresenter::stateText() const {
-    const auto unstable = trn("%1 user is unstable", "%1 users are unstable", count_);
+    auto unstable = trn("%1 user is unstable", "%1 users are unstable", count_);
     if (ignored_ == 0) return unstable;
     return unstable + ", " + trn("%1 is ignored", "%1 are ignored", ignored_);
 }

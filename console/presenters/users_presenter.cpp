@@ -38,7 +38,7 @@ std::string flagsText(const api::UserRow& row) {
 }
 
 std::string segmentText(const LanUser& user) {
-    const auto network = user.segment.text();
+    auto network = user.segment.text();
     if (user.isOwnSegment) return fill(tr("%1, segment of this service"), {network});
     if (user.isSegmentAssumed) return fill(tr("%1, assumed: nobody told its mask"), {network});
     return network;

@@ -33,14 +33,14 @@ ConnectPage::ConnectPage(wxWindow* parent, AppContext& app, std::function<client
     column->Add(state_, wxSizerFlags().Expand().Border(wxTOP, gap(this)));
     column->Add(why_, wxSizerFlags().Expand().Border(wxTOP, gap(this)));
     column->Add(todo_, wxSizerFlags().Expand().Border(wxTOP, halfGap(this)));
-    startLabel_ = new wxStaticText(inner_, wxID_ANY, _("&Start it with this command:"));
+    startLabel_ = new wxStaticText(inner_, wxID_ANY, _("Start it &with this command:"));
     auto* startRow = new wxBoxSizer(wxHORIZONTAL);
     start_ = new wxTextCtrl(inner_, wxID_ANY, {}, wxDefaultPosition, wxDefaultSize, wxTE_READONLY);
     wxFont fixed = start_->GetFont();
     fixed.SetFamily(wxFONTFAMILY_TELETYPE);
     start_->SetFont(wxFont(wxFontInfo(fixed.GetFractionalPointSize()).Family(wxFONTFAMILY_TELETYPE)));
     setAccessibleName(start_, _("Command that starts the service"));
-    copy_ = iconButton(inner_, _("&Copy"), "copy", _("Copy the command"));
+    copy_ = iconButton(inner_, _("Cop&y"), "copy", _("Copy the command"));
     startRow->Add(start_, wxSizerFlags(1).CentreVertical());
     startRow->Add(copy_, wxSizerFlags().CentreVertical().Border(wxLEFT, gap(this)));
     column->Add(startLabel_, wxSizerFlags().Border(wxTOP, gap(this, 2)));
@@ -58,7 +58,7 @@ ConnectPage::ConnectPage(wxWindow* parent, AppContext& app, std::function<client
     wxArrayString known;
     if (auto* config = wxConfigBase::Get(false)) known = wxSplit(config->Read("/connect/addresses"), ',');
     addressField_ = form.row(
-        _("&Address of the service:"),
+        _("A&ddress of the service:"),
         [this, &known](wxWindow* owner) {
             address_ = new wxComboBox(owner, wxID_ANY, {}, wxDefaultPosition, wxDefaultSize, known, wxTE_PROCESS_ENTER,
                                       wxDefaultValidator, "connect.address");
@@ -67,7 +67,7 @@ ConnectPage::ConnectPage(wxWindow* parent, AppContext& app, std::function<client
         _("Name or address of the computer, with the port if it is not 8425, such as hq-server or 10.1.0.5:8425. The "
           "service there must listen on its network address (setting admin.listen)."));
     column->Add(form.sizer(), wxSizerFlags().Expand());
-    connect_ = iconButton(inner_, _("C&onnect"), "connect");
+    connect_ = iconButton(inner_, _("&Connect"), "connect");
     column->Add(connect_, wxSizerFlags().Border(wxTOP, gap(this)));
 
     inner_->SetSizer(column);

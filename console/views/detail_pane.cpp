@@ -54,7 +54,7 @@ void DetailPane::setTitle(const wxString& title) {
 wxButton* DetailPane::addAction(const wxString& label, const wxString& iconName, std::function<void()> action,
                                 const wxString& tooltip) {
     auto* button = iconButton(this, label, iconName, tooltip);
-    button->Bind(wxEVT_BUTTON, [action = std::move(action)](wxCommandEvent&) { action(); });
+    onPress(button, std::move(action));
     // In front of the close button, which was made first.
     titleRow_->Insert(titleRow_->GetItemCount() - 1, button, wxSizerFlags().CentreVertical().Border(wxLEFT, gap(this)));
     button->MoveBeforeInTabOrder(titleRow_->GetItem(titleRow_->GetItemCount() - 1)->GetWindow());

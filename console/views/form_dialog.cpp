@@ -15,6 +15,7 @@ FormDialog::FormDialog(wxWindow* parent, const wxString& name, const wxString& t
       saveLabel_(saveLabel),
       general_(new WrapText(this, wxEmptyString, 420)) {
     SetName(name);
+    setAccessibleDialog(this);
     general_->Hide();
     theme().watch(general_, [this] { general_->SetForegroundColour(theme().colour(Theme::Ink::ErrorText)); });
     Bind(

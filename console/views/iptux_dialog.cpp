@@ -17,6 +17,7 @@ IptuxDialog::IptuxDialog(wxWindow* parent, AppContext& app, const IptuxScan& sca
     : wxDialog(parent, wxID_ANY, _("Settings for iptux"), wxDefaultPosition, wxDefaultSize,
                wxDEFAULT_DIALOG_STYLE | wxRESIZE_BORDER) {
     SetName("dialog.iptux");
+    setAccessibleDialog(this);
     auto* sizer = new wxBoxSizer(wxVERTICAL);
     sizer->Add(new WrapText(this,
                             _("Every iptux that should see external users scans the ranges itself, at its start and on "

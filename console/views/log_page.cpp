@@ -47,6 +47,10 @@ void LogPage::shown() {
     update();
 }
 
+wxWindow* LogPage::firstFocus() {
+    return book_->GetSelection() == 1 ? auditFilter_ : logFilter_;
+}
+
 void LogPage::refresh() {
     presenter_.resync();
     if (book_->GetSelection() == 1) presenter_.loadAudit();
@@ -85,7 +89,7 @@ wxWindow* LogPage::createLog(wxWindow* parent) {
     clear->Bind(wxEVT_BUTTON, [this](wxCommandEvent&) { presenter_.clear(); });
     bar->Add(clear, wxSizerFlags().CentreVertical().Border(wxLEFT, gap(panel)));
     auto* save = iconButton(panel, _("E&xport..."), "export", _("Save the shown lines as CSV"));
-    save->Bind(wxEVT_BUTTON, [this](wxCommandEvent&) { exportTable(presenter_.log(), "causeway-log.csv"); });
+    onPress(save, [this] { exportTable(presenter_.log(), "causeway-log.csv"); });
     bar->Add(save, wxSizerFlags().CentreVertical().Border(wxLEFT, gap(panel)));
     sizer->Add(bar, wxSizerFlags().Expand());
 
@@ -117,7 +121,7 @@ wxWindow* LogPage::createAudit(wxWindow* parent) {
     more_->Bind(wxEVT_BUTTON, [this](wxCommandEvent&) { presenter_.loadMoreAudit(); });
     bar->Add(more_, wxSizerFlags().CentreVertical().Border(wxLEFT, gap(panel)));
     auto* save = iconButton(panel, _("E&xport..."), "export", _("Save the shown entries as CSV"));
-    save->Bind(wxEVT_BUTTON, [this](wxCommandEvent&) { exportTable(presenter_.audit(), "causeway-audit.csv"); });
+    onPress(save, [this] { exportTable(presenter_.audit(), "causeway-audit.csv"); });
     bar->Add(save, wxSizerFlags().CentreVertical().Border(wxLEFT, gap(panel)));
     sizer->Add(bar, wxSizerFlags().Expand());
 

@@ -24,6 +24,7 @@ public:
     ~LogPage() override;
 
     void shown() override;
+    wxWindow* firstFocus() override;
     void refresh() override;
     void show(const std::string& part) override;
 

@@ -1,5 +1,7 @@
 #include "console/views/main_frame.h"
 
+#include <utility>
+
 #include <wx/config.h>
 #include <wx/display.h>
 #include <wx/menu.h>
@@ -112,13 +114,27 @@ MainFrame::MainFrame(AppContext& app, MakeOptions makeOptions)
         update();
     };
 
-    navigation_->onChosen = [this](const std::string& page) { go(page); };
+    navigation_->onChosen = [this](const std::string& page) {
+        isByNavigation_ = true;
+        go(page);
+        isByNavigation_ = false;
+    };
     Bind(
         wxEVT_TIMER, [this](wxTimerEvent&) { say({}); }, sayTimer_.GetId());
     Bind(wxEVT_SYS_COLOUR_CHANGED, [this](wxSysColourChangedEvent& event) {
         event.Skip();
         // GTK tells every top-level window, some twice; the theme is read once the new one is complete.
         CallAfter([] { theme().systemColoursChanged(); });
+    });
+    Bind(wxEVT_CHAR_HOOK, [this](wxKeyEvent& event) {
+        if (!pageKey(event)) event.Skip();
+    });
+    Bind(wxEVT_ACTIVATE, [this](wxActivateEvent& event) {
+        event.Skip();
+        if (!event.GetActive()) return;
+        CallAfter([this] {
+            if (!wxWindow::FindFocus()) focusPage(false);
+        });
     });
     Bind(wxEVT_CLOSE_WINDOW, [this](wxCloseEvent& event) {
         PageBase* page = shownPage();
@@ -227,7 +243,7 @@ void MainFrame::makeToolBar() {
     bar->AddStretchableSpace();
     auto* search = iconButton(bar, _("Search users, pages, settings") + "   Ctrl+K", "find",
                               _("Find a user, a page or a setting by some letters of its name"));
-    search->Bind(wxEVT_BUTTON, [this](wxCommandEvent&) { openPalette(); });
+    onPress(search, [this] { openPalette(); });
     setAccessibleName(search, _("Search users, pages, settings"));
     bar->AddControl(search, _("Search"));
     bar->Realize();
@@ -308,8 +324,13 @@ void MainFrame::showPage(const std::string& target, Record record) {
     }
     navigation_->choose(id);
     update();
+    focusPage(false);
     PageBase* page = shownPage();
-    if (!part.empty() && page && page != connectPage_) page->show(part);
+    if (page == connectPage_) {
+        pendingPart_ = part;  // until there is a service to show it of
+    } else if (!part.empty() && page) {
+        page->show(part);
+    }
 }
 
 void MainFrame::travel(int step) {
@@ -338,7 +359,8 @@ void MainFrame::update() {
     const bool showsConnect = wantsConnectPage_ || connection.showsConnectPage();
     PageBase* before = shownPage();
     PageBase* wanted = showsConnect ? static_cast<PageBase*>(connectPage_) : pageOf(current_);
-    if (before != wanted || !wanted->IsShown()) {
+    const bool isOtherPage = before != wanted || !wanted->IsShown();
+    if (isOtherPage) {
         if (before && before != wanted) before->hidden();
         book_->ChangeSelection(showsConnect ? 0 : pages_.at(current_).first);
         wanted->shown();
@@ -354,7 +376,10 @@ void MainFrame::update() {
     } else {
         banner_->hide();
     }
+    const bool isBack = book_->IsThisEnabled() == isSilent && !isSilent;
     book_->Enable(!isSilent);
+    if (isOtherPage || isBack) focusPage(isOtherPage);
+    if (!showsConnect && !pendingPart_.empty()) wanted->show(std::exchange(pendingPart_, {}));
     side_->Enable(!connection.showsConnectPage());
 
     const wxString title = toWx(connection.windowTitle());
@@ -374,6 +399,36 @@ void MainFrame::update() {
     updateCounts();
     updateHistoryTools();
     if (connection.needsLogin() && !wasLoginCancelled_) askLogin();
+}
+
+void MainFrame::focusPage(bool isNew) {
+    PageBase* page = shownPage();
+    wxWindow* now = wxWindow::FindFocus();
+    if (!page || !IsActive() || (now && wxGetTopLevelParent(now) != this)) return;
+    if (now && now->IsShownOnScreen()) {
+        // Arrow keys in the navigation go on there; who has begun in the page stays where he is.
+        if (now == navigation_ && isByNavigation_) return;
+        if (!isNew && page->IsDescendant(now)) return;
+    }
+    wxWindow* wanted = page->firstFocus();
+    if (!wanted || !wanted->IsShownOnScreen() || !wanted->IsEnabled()) wanted = firstControl(page);
+    if (wanted) {
+        wanted->SetFocus();
+    } else if (navigation_->IsThisEnabled()) {
+        navigation_->SetFocus();
+    }
+}
+
+/// Alt and the letter of a page. Not left to the menu alone: GTK lets an access key of any page, also of one that is
+/// hidden, swallow the same key of a menu.
+bool MainFrame::pageKey(const wxKeyEvent& event) {
+    if (event.GetModifiers() != wxMOD_ALT || !side_->IsEnabled()) return false;
+    for (const PageRow& row : pageRows()) {
+        if (event.GetKeyCode() != row.letter) continue;
+        go(row.id);
+        return true;
+    }
+    return false;
 }
 
 void MainFrame::updateCounts() {

@@ -43,6 +43,9 @@ private:
     PageBase* shownPage() const;
     void travel(int step);
     void update();
+    /// Puts the keyboard into the shown page. If the page is not new, only when it is nowhere in it that shows.
+    void focusPage(bool isNew);
+    bool pageKey(const wxKeyEvent& event);
     void updateCounts();
     void updateHistoryTools();
     void openPalette();
@@ -61,8 +64,10 @@ private:
     ConnectPage* connectPage_ = nullptr;
     std::map<std::string, std::pair<std::size_t, PageBase*>> pages_;
     std::string current_ = "overview";
+    std::string pendingPart_;
     std::vector<std::string> history_;
     std::size_t historyAt_ = 0;
+    bool isByNavigation_ = false;  ///< while a page is opened that was chosen in the navigation
     bool wantsConnectPage_ = false;
     bool isAskingLogin_ = false;
     bool wasLoginCancelled_ = false;

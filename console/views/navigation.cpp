@@ -15,6 +15,10 @@ wxString groupTitle(PageGroup group) {
     return group == PageGroup::Lan ? _("LAN") : _("Server");
 }
 
+const char* groupIcon(PageGroup group) {
+    return group == PageGroup::Lan ? "network" : "server";
+}
+
 }  // namespace
 
 /// Items are pointers to nodes that live as long as the model.
@@ -58,7 +62,8 @@ public:
             return;
         }
         if (!node->page) {
-            value << wxDataViewIconText(groupTitle(node->group));
+            // GTK measures the place for pictures at the rows that have none, too: every row has one.
+            value << wxDataViewIconText(groupTitle(node->group), icon(groupIcon(node->group), 16, Theme::Ink::Muted));
             return;
         }
         value << wxDataViewIconText(translated(node->page->title), icon(node->page->icon, 16));

@@ -197,8 +197,7 @@ wxWindow* OverviewPage::makeCard(const ProblemCard& card) {
     }
     auto* quiet = iconButton(panel, _("Mute"), "mute", _("Leave this out of the count for some time"));
     quiet->Enable(app_.session.mayOperate());
-    quiet->Bind(wxEVT_BUTTON,
-                [this, quiet, id = card.id, isMuted = card.isMuted](wxCommandEvent&) { muteMenu(quiet, id, isMuted); });
+    onPress(quiet, [this, quiet, id = card.id, isMuted = card.isMuted] { muteMenu(quiet, id, isMuted); });
     setAccessibleDescription(quiet, toWx(card.what));
     buttons->Add(quiet, wxSizerFlags().Expand().Border(wxTOP, card.page.empty() ? 0 : halfGap(this)));
     row->Add(buttons, wxSizerFlags().CentreVertical().Border(wxALL, gap(this)));

@@ -13,6 +13,7 @@ PaletteDialog::PaletteDialog(wxWindow* parent, AppContext& app)
     : wxDialog(parent, wxID_ANY, _("Search"), wxDefaultPosition, wxDefaultSize,
                wxDEFAULT_DIALOG_STYLE | wxRESIZE_BORDER, "palette"),
       app_(app) {
+    setAccessibleDialog(this);
     auto* column = new wxBoxSizer(wxVERTICAL);
     auto* label = new wxStaticText(this, wxID_ANY, _("&Users, pages and settings:"));
     text_ = new wxTextCtrl(this, wxID_ANY, {}, wxDefaultPosition, wxDefaultSize, wxTE_PROCESS_ENTER, wxDefaultValidator,

@@ -154,6 +154,7 @@ private:
 void showToken(wxWindow* parent, AppContext& app, const wxString& token) {
     wxDialog dialog(parent, wxID_ANY, _("The new token"));
     dialog.SetName("dialog.new-token");
+    setAccessibleDialog(&dialog);
     auto* sizer = new wxBoxSizer(wxVERTICAL);
     sizer->Add(new WrapText(&dialog,
                             _("This is the only time that the token is shown. Copy it now and keep it like a "
@@ -201,7 +202,7 @@ AdminsPreferences::AdminsPreferences(wxWindow* parent, AppContext& app)
     };
     const auto button = [&](const wxString& label, const wxString& picture, const std::function<void()>& action) {
         auto* made = iconButton(this, label, picture);
-        made->Bind(wxEVT_BUTTON, [action](wxCommandEvent&) { action(); });
+        onPress(made, action);
         row->Add(made, wxSizerFlags().Border(wxRIGHT, gap(this)));
         return made;
     };

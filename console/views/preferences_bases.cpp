@@ -80,7 +80,7 @@ BasesPreferences::BasesPreferences(wxWindow* parent, AppContext& app)
     auto* buttons = new wxBoxSizer(wxHORIZONTAL);
     const auto button = [&](const wxString& label, const wxString& picture, const std::function<void()>& action) {
         auto* made = iconButton(this, label, picture);
-        made->Bind(wxEVT_BUTTON, [action](wxCommandEvent&) { action(); });
+        onPress(made, action);
         buttons->Add(made, wxSizerFlags().Border(wxRIGHT, gap(this)));
         return made;
     };

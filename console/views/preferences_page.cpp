@@ -50,8 +50,8 @@ PreferencesPage::PreferencesPage(wxWindow* parent, AppContext& app)
     bottom->Add(revert_, wxSizerFlags().Border(wxLEFT, gap(this)));
     bottom->Add(apply_, wxSizerFlags().Border(wxLEFT, gap(this)));
     content()->Add(bottom, wxSizerFlags().Expand().Border(wxTOP, gap(this)));
-    revert_->Bind(wxEVT_BUTTON, [this](wxCommandEvent&) { revert(); });
-    apply_->Bind(wxEVT_BUTTON, [this](wxCommandEvent&) { apply(); });
+    onPress(revert_, [this] { revert(); });
+    onPress(apply_, [this] { apply(); });
 
     wxVector<wxBitmapBundle> pictures;
     for (const auto* name : {"general", "network", "base", "certificate", "administrators", "history"})
@@ -82,11 +82,8 @@ PreferencesPage::PreferencesPage(wxWindow* parent, AppContext& app)
     ranges_.resync();
 }
 
-void PreferencesPage::shown() {
-    // Into the tree, so that arrow keys choose a page at once.
-    CallAfter([this] {
-        if (IsShownOnScreen() && !book_->IsDescendant(wxWindow::FindFocus())) tree_->SetFocus();
-    });
+wxWindow* PreferencesPage::firstFocus() {
+    return tree_;  // so that arrow keys choose a page at once
 }
 
 void PreferencesPage::refresh() {

@@ -25,7 +25,7 @@ class PreferencesPage : public PageBase {
 public:
     PreferencesPage(wxWindow* parent, AppContext& app);
 
-    void shown() override;
+    wxWindow* firstFocus() override;
     void refresh() override;
     void show(const std::string& part) override;
     bool mayLeave() override;

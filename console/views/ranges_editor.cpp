@@ -82,9 +82,9 @@ RangesEditor::RangesEditor(wxWindow* parent, AppContext& app, RangesPresenter& p
     resultsLabel_ = new wxStaticText(this, wxID_ANY, _("What came of the last sear&ch:"));
     sizer->Add(resultsLabel_, wxSizerFlags().Border(wxTOP, gap(this)));
     results_ = new PlainList(this, "preferences.ranges.results", _("Results of the ranges"),
-                             {{_("Range"), 150},
-                              {_("Addresses"), 84, true},
-                              {_("Answers"), 72, true},
+                             {{_("Range"), 190},
+                              {_("Addresses"), 96, true},
+                              {_("Answers"), 84, true},
                               {_("Last run"), 84},
                               {_("Result"), 150},
                               {_("Comment"), 110}},

@@ -50,6 +50,13 @@ SearchPage::~SearchPage() {
     presenter_.onHistory = nullptr;
 }
 
+wxWindow* SearchPage::firstFocus() {
+    for (wxRadioButton* button : {byRanges_, byAddresses_, byClient_}) {
+        if (button->GetValue()) return button;
+    }
+    return byRanges_;
+}
+
 void SearchPage::refresh() {
     presenter_.resync();
 }
@@ -60,7 +67,7 @@ void SearchPage::show(const std::string& part) {
 
 wxWindow* SearchPage::createLeft(wxWindow* parent) {
     auto* panel = new wxPanel(parent, wxID_ANY);
-    panel->SetMinSize(FromDIP(wxSize(352, -1)));
+    panel->SetMinSize(FromDIP(wxSize(392, -1)));
     auto* sizer = new wxBoxSizer(wxVERTICAL);
     auto* head = new wxStaticText(panel, wxID_ANY, _("What to ask"));
     head->SetFont(headFont(panel));
@@ -86,7 +93,7 @@ wxWindow* SearchPage::createLeft(wxWindow* parent) {
     };
     page([this](wxWindow* inside, wxBoxSizer* column) {
         ranges_ = new PlainList(inside, "search.ranges", _("Remote ranges to search"),
-                                {{_("Range"), 140}, {_("Last result"), 160}}, PlainList::Switches::Shown, _("Ask"));
+                                {{_("Range"), 144}, {_("Last result"), 190}}, PlainList::Switches::Shown, _("Ask"));
         ranges_->onSwitch = [this](std::uint64_t id, bool isOn) { presenter_.choose(id, isOn); };
         column->Add(ranges_, wxSizerFlags(1).Expand());
         rangesHint_ = new WrapText(inside, wxEmptyString, 300);
@@ -95,7 +102,7 @@ wxWindow* SearchPage::createLeft(wxWindow* parent) {
         auto* buttons = new wxBoxSizer(wxHORIZONTAL);
         const auto button = [&](const wxString& label, const std::function<void()>& action) {
             auto* made = new wxButton(inside, wxID_ANY, label);
-            made->Bind(wxEVT_BUTTON, [action](wxCommandEvent&) { action(); });
+            onPress(made, action);
             buttons->Add(made, wxSizerFlags().Border(wxRIGHT, gap(inside)));
         };
         button(_("All"), [this] { presenter_.chooseAll(true); });
@@ -156,23 +163,24 @@ wxWindow* SearchPage::createRight(wxWindow* parent) {
     auto* panel = new wxPanel(parent, wxID_ANY);
     auto* sizer = new wxBoxSizer(wxVERTICAL);
 
-    auto* top = new wxBoxSizer(wxHORIZONTAL);
-    const auto choice = [&](const wxString& label, const wxString& name, int proportion) {
+    auto* top = new wxFlexGridSizer(2, halfGap(panel), gap(panel));
+    top->AddGrowableCol(1);
+    const auto choice = [&](const wxString& label, const wxString& name) {
         top->Add(new wxStaticText(panel, wxID_ANY, label), wxSizerFlags().CentreVertical());
         // A list that is wider than the page would push it wide: the choice gets the room that is there.
         auto* made = new wxChoice(panel, wxID_ANY, wxDefaultPosition, FromDIP(wxSize(120, -1)));
         made->SetName(name);
         setAccessibleName(made, wxControl::RemoveMnemonics(label));
-        top->Add(made, wxSizerFlags(proportion).CentreVertical().Border(wxLEFT | wxRIGHT, halfGap(panel)));
+        top->Add(made, wxSizerFlags().Expand());
         return made;
     };
-    history_ = choice(_("Sho&wn:"), "search.history", 3);
+    history_ = choice(_("Sho&wn:"), "search.history");
     history_->Bind(wxEVT_CHOICE, [this](wxCommandEvent&) {
         const int at = history_->GetSelection();
         if (at >= 0 && static_cast<std::size_t>(at) < historyIds_.size())
             presenter_.open(historyIds_[static_cast<std::size_t>(at)]);
     });
-    compare_ = choice(_("Co&mpare with:"), "search.compare", 3);
+    compare_ = choice(_("Co&mpare with:"), "search.compare");
     compare_->Bind(wxEVT_CHOICE, [this](wxCommandEvent&) {
         const int at = compare_->GetSelection();
         if (at <= 0) {
@@ -197,7 +205,7 @@ wxWindow* SearchPage::createRight(wxWindow* parent) {
     summary_->SetFont(headFont(panel));
     line->Add(summary_, wxSizerFlags(1).CentreVertical());
     filter_ = new FilterBox(panel, "search.filter", _("Filter the answers"));
-    filter_->SetMinSize(FromDIP(wxSize(180, -1)));
+    filter_->SetMinSize(FromDIP(wxSize(186, -1)));
     filter_->onFilter = [this](const std::string& text) {
         presenter_.table().setFilter(text);
         presenter_.compareTable().setFilter(text);

@@ -27,6 +27,7 @@ public:
     ~SearchPage() override;
 
     void refresh() override;
+    wxWindow* firstFocus() override;
     void show(const std::string& part) override;
 
 private:

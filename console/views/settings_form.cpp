@@ -40,12 +40,12 @@ wxString helpOf(const SettingView& view) {
 }  // namespace
 
 SettingsForm::SettingsForm(wxWindow* parent, const wxString& name, SettingsPresenter& presenter, SettingsGroup group,
-                           std::vector<Section> sections, wxString rest)
+                           std::vector<Section> sections, const wxString& rest)
     : wxScrolledWindow(parent, wxID_ANY, wxDefaultPosition, wxDefaultSize, wxVSCROLL | wxTAB_TRAVERSAL),
       presenter_(presenter),
       group_(group),
       sections_(std::move(sections)),
-      rest_(std::move(rest)) {
+      rest_(rest) {
     SetName(name);
     SetScrollRate(0, gap(this));
     update();
@@ -167,7 +167,11 @@ void SettingsForm::fill(Row& row, const SettingView& view) {
     } else if (auto* text = dynamic_cast<wxTextCtrl*>(row.input)) {
         // Where the user is typing, the field is right; the presenter holds what he typed.
         if (text->GetValue() != value && !(text->HasFocus() && view.isChanged)) text->ChangeValue(value);
-        if (text->IsEditable() != mayEdit) text->SetEditable(mayEdit);
+        if (text->IsEditable() != mayEdit) {
+            text->SetEditable(mayEdit);
+            // Readable and copyable, but plainly no field to type into.
+            text->SetBackgroundColour(mayEdit ? wxNullColour : theme().colour(Theme::Ink::Window));
+        }
     }
     bool isMoved = false;
     if (const bool isOffered = mayEdit && !view.isDefault; row.toDefault->IsShown() != isOffered) {

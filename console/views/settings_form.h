@@ -22,7 +22,7 @@ public:
     };
     /// Settings of the group that no section names stand at the end, under `rest` if that is not empty.
     SettingsForm(wxWindow* parent, const wxString& name, SettingsPresenter& presenter, SettingsGroup group,
-                 std::vector<Section> sections = {}, wxString rest = {});
+                 std::vector<Section> sections = {}, const wxString& rest = {});
 
     void update();
     /// Puts the keyboard into the first field with a problem; false if there is none.

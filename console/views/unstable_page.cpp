@@ -77,7 +77,7 @@ wxPanel* UnstablePage::makeDetails(wxWindow* parent) {
     name_ = new wxStaticText(panel, wxID_ANY, {}, wxDefaultPosition, wxDefaultSize, wxST_ELLIPSIZE_END);
     name_->SetFont(GetFont().Scaled(1.15F).Bold());
     titleRow->Add(name_, wxSizerFlags(1).CentreVertical());
-    open_ = iconButton(panel, _("Open in &Users"), "users", _("Show this user with all facts on the page Users"));
+    open_ = iconButton(panel, _("Open in Use&rs"), "users", _("Show this user with all facts on the page Users"));
     ignore_ = iconButton(panel, _("&Ignore"), "mute", _("Leave this user out of the list for some time"));
     titleRow->Add(open_, wxSizerFlags().CentreVertical().Border(wxLEFT, gap(this)));
     titleRow->Add(ignore_, wxSizerFlags().CentreVertical().Border(wxLEFT, gap(this)));
@@ -108,19 +108,18 @@ wxPanel* UnstablePage::makeDetails(wxWindow* parent) {
     open_->Bind(wxEVT_BUTTON, [this](wxCommandEvent&) {
         if (const auto id = presenter_.selected()) app_.go("users/" + std::to_string(*id));
     });
-    ignore_->Bind(wxEVT_BUTTON, [this](wxCommandEvent&) { ignoreMenu(); });
+    onPress(ignore_, [this] { ignoreMenu(); });
     return panel;
 }
 
 void UnstablePage::shown() {
     update();
     updateDetails();
-    // A hidden table must not get the keyboard: GTK would give it every key, also those of the menus.
-    if (table_->IsShownOnScreen()) {
-        table_->SetFocus();
-    } else {
-        filter_->SetFocus();
-    }
+}
+
+wxWindow* UnstablePage::firstFocus() {
+    if (table_->IsShownOnScreen()) return table_;
+    return filter_;
 }
 
 void UnstablePage::refresh() {

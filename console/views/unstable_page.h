@@ -22,6 +22,7 @@ public:
     UnstablePage(wxWindow* parent, AppContext& app);
     ~UnstablePage() override;
     void shown() override;
+    wxWindow* firstFocus() override;
     void refresh() override;
 
 private:

@@ -52,7 +52,7 @@ UsersPage::UsersPage(wxWindow* parent, AppContext& app)
     content()->Add(splitter_, wxSizerFlags(1).Expand());
 
     probe_ = details_->addAction(
-        _("&Probe"), "probe", [this] { probe(); }, _("Ask his address now whether he is there"));
+        _("P&robe"), "probe", [this] { probe(); }, _("Ask his address now whether he is there"));
     details_->addAction(
         _("&Copy"), "copy",
         [this] {
@@ -125,7 +125,10 @@ void UsersPage::makeBar() {
 
 void UsersPage::shown() {
     update();
-    filter_->SetFocus();
+}
+
+wxWindow* UsersPage::firstFocus() {
+    return filter_;
 }
 
 void UsersPage::refresh() {
@@ -148,7 +151,7 @@ void UsersPage::show(const std::string& part) {
     wanted_ = id;
     if (presenter_.user(id) && !presenter_.table().rowOf(id)) {
         // Hidden by the filter or the tab: what the user asked for comes first.
-        filter_->clear();
+        filter_->empty();
         presenter_.setScope(api::UserScope::All);
         update();
     }

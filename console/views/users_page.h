@@ -22,6 +22,7 @@ public:
     UsersPage(wxWindow* parent, AppContext& app);
     ~UsersPage() override;
     void shown() override;
+    wxWindow* firstFocus() override;
     void refresh() override;
     void show(const std::string& part) override;
 

@@ -4,6 +4,7 @@
 #include <wx/sizer.h>
 
 #include "console/widgets/icons.h"
+#include "console/widgets/page_base.h"
 #include "console/widgets/theme.h"
 
 namespace causeway::console {
@@ -29,10 +30,10 @@ Banner::Banner(wxWindow* parent) : wxPanel(parent, wxID_ANY) {
         event.Skip();
         Refresh();
     });
-    button_->Bind(wxEVT_BUTTON, [this](wxCommandEvent&) {
+    onPress(button_, [this] {
         if (auto action = action_) action();
     });
-    second_->Bind(wxEVT_BUTTON, [this](wxCommandEvent&) {
+    onPress(second_, [this] {
         if (auto action = secondAction_) action();
     });
 }

@@ -42,8 +42,7 @@ void EmptyState::set(const wxString& title, const wxString& sentence) {
     if (words == words_) return;
     words_ = words;
     title_->SetLabel(wxControl::EscapeMnemonics(title));
-    sentence_->SetLabel(wxControl::EscapeMnemonics(sentence));
-    sentence_->Wrap(FromDIP(440));
+    sentence_->SetLabel(wxControl::EscapeMnemonics(wrapped(sentence_, sentence, FromDIP(440))));
     Layout();
 }
 

@@ -18,10 +18,10 @@ FilterBox::FilterBox(wxWindow* parent, const wxString& name, const wxString& hin
     });
     Bind(wxEVT_TIMER, [this](wxTimerEvent&) { report(); });
     Bind(wxEVT_SEARCH, [this](wxCommandEvent&) { report(); });
-    Bind(wxEVT_SEARCH_CANCEL, [this](wxCommandEvent&) { clear(); });
+    Bind(wxEVT_SEARCH_CANCEL, [this](wxCommandEvent&) { empty(); });
     Bind(wxEVT_CHAR_HOOK, [this](wxKeyEvent& event) {
         if (event.GetKeyCode() == WXK_ESCAPE && !GetValue().empty()) {
-            clear();
+            empty();
         } else if (event.GetKeyCode() == WXK_DOWN && onArrowDown) {
             report();
             onArrowDown();
@@ -31,7 +31,7 @@ FilterBox::FilterBox(wxWindow* parent, const wxString& name, const wxString& hin
     });
 }
 
-void FilterBox::clear() {
+void FilterBox::empty() {
     SetValue({});
     report();
 }

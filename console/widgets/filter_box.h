@@ -12,7 +12,7 @@ namespace causeway::console {
 class FilterBox : public wxSearchCtrl {
 public:
     FilterBox(wxWindow* parent, const wxString& name, const wxString& hint);
-    void clear();
+    void empty();
     std::function<void(const std::string& text)> onFilter;
     std::function<void()> onArrowDown;  ///< Down key: into the list
 

@@ -6,6 +6,56 @@
 
 namespace causeway::console {
 
+namespace {
+
+bool isWide(wxUniChar c) {
+    const auto code = c.GetValue();
+    return (code >= 0x2E80 && code <= 0xA4CF) || (code >= 0xAC00 && code <= 0xD7AF) ||
+           (code >= 0xF900 && code <= 0xFAFF) || (code >= 0xFF00 && code <= 0xFFEF) || code >= 0x20000;
+}
+
+/// Characters that must not begin a line: closing marks and the small and long signs of Japanese.
+bool isTied(wxUniChar c) {
+    static const wxString tied =
+        wxString::FromUTF8("、。，．・：；？！）」』】〕］｝〉》ー々ゝゞぁぃぅぇぉっゃゅょゎァィゥェォッャュョヮ");
+    return tied.Find(c) != wxNOT_FOUND;
+}
+
+}  // namespace
+
+wxString wrapped(const wxWindow* window, const wxString& text, int width) {
+    wxString done;
+    wxString line;
+    const auto fits = [&](const wxString& more) { return window->GetTextExtent(line + more).x <= width; };
+    const auto place = [&](wxString piece) {
+        if (!line.empty() && !fits(wxString(piece).Trim())) {
+            done << line.Trim() << '\n';
+            line.clear();
+            piece.Trim(false);
+        }
+        line << piece;
+    };
+    wxString
+        piece;  // what may not be broken: a word with the blank before it, or one wide character with its tied ones
+    for (const wxUniChar c : text) {
+        if (c == '\n') {
+            place(piece);
+            piece.clear();
+            done << line.Trim() << '\n';
+            line.clear();
+            continue;
+        }
+        const bool mayBreak = !piece.empty() && (c == ' ' || isWide(c) || isWide(piece.Last())) && !isTied(c);
+        if (mayBreak) {
+            place(piece);
+            piece.clear();
+        }
+        piece << c;
+    }
+    place(piece);
+    return done + line;
+}
+
 // Without wxST_NO_AUTORESIZE every new label would give the window the width of the label, and so on for ever.
 WrapText::WrapText(wxWindow* parent, const wxString& text, int firstWidth)
     : wxStaticText(parent, wxID_ANY, {}, wxDefaultPosition, wxDefaultSize, wxST_NO_AUTORESIZE),
@@ -35,8 +85,7 @@ void WrapText::setText(const wxString& text) {
 
 void WrapText::rewrap() {
     const int before = GetMinSize().y;
-    wxStaticText::SetLabel(wxControl::EscapeMnemonics(text_));
-    Wrap(width_);
+    wxStaticText::SetLabel(wxControl::EscapeMnemonics(wrapped(this, text_, width_)));
     // The best size is never below the smallest one, so that one goes first; else the text could only grow.
     SetMinSize(wxDefaultSize);
     InvalidateBestSize();

@@ -8,6 +8,10 @@
 namespace causeway::console {
 
 /// Text that wraps to the width it gets, instead of pushing its window wide.
+/// `text` broken into lines that fit into `width` pixels in the font of `window`: at blanks, and between characters of
+/// scripts that have none (wxStaticText::Wrap() leaves Japanese in one line, which is then cut).
+wxString wrapped(const wxWindow* window, const wxString& text, int width);
+
 class WrapText : public wxStaticText {
 public:
     WrapText(wxWindow* parent, const wxString& text, int firstWidth = 320);

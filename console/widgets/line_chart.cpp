@@ -75,7 +75,7 @@ void LineChart::paint() {
     const wxFont small = smallFont(this);
     dc.SetFont(head);
     dc.SetTextForeground(look.colour(Theme::Ink::Text));
-    const int headHeight = dc.GetCharHeight();
+    const int headHeight = std::max(dc.GetCharHeight(), dc.GetTextExtent(title_).y);
     dc.SetFont(GetFont());
     const int latestWidth = dc.GetTextExtent(latest_).x;
     dc.SetTextForeground(look.colour(Theme::Ink::Muted));
@@ -92,7 +92,7 @@ void LineChart::paint() {
     dc.SetFont(small);
     const int smallHeight = dc.GetCharHeight();
     const int labelWidth = std::max(dc.GetTextExtent(figure(top)).x, FromDIP(16));
-    const wxRect plot(wxPoint(edge + labelWidth + halfGap(this), edge + headHeight + edge),
+    const wxRect plot(wxPoint(edge + labelWidth + halfGap(this), edge + headHeight + edge + smallHeight / 4),
                       wxPoint(size.x - edge, size.y - edge - smallHeight - halfGap(this)));
     if (plot.width < FromDIP(24) || plot.height < FromDIP(16)) return;
 
@@ -104,7 +104,7 @@ void LineChart::paint() {
         const wxString text = figure(top * line / 2);
         dc.DrawText(text, plot.x - halfGap(this) - dc.GetTextExtent(text).x, y - smallHeight / 2);
     }
-    dc.DrawText(left_, plot.x, plot.GetBottom() + halfGap(this));
+    if (points_.size() >= 2) dc.DrawText(left_, plot.x, plot.GetBottom() + halfGap(this));
     dc.DrawText(right_, plot.GetRight() - dc.GetTextExtent(right_).x, plot.GetBottom() + halfGap(this));
     if (points_.size() < 2) {
         const wxString none = _("Figures appear here within a minute.");

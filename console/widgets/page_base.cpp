@@ -11,12 +11,16 @@ wxButton* iconButton(wxWindow* parent, const wxString& label, const wxString& ic
     if (!iconName.empty()) {
         theme().watch(button, [button, iconName] {
             button->SetBitmap(icon(iconName, 16));
-            button->SetBitmapDisabled(icon(iconName, 16, Theme::Ink::Line));
+            button->SetBitmapDisabled(icon(iconName, 16, Theme::Ink::Unknown));
         });
     }
     if (!tooltip.empty()) button->SetToolTip(tooltip);
     if (label.empty()) setAccessibleName(button, tooltip);
     return button;
+}
+
+void onPress(wxButton* button, std::function<void()> action) {
+    button->Bind(wxEVT_BUTTON, [button, action = std::move(action)](wxCommandEvent&) { button->CallAfter(action); });
 }
 
 PageBase::PageBase(wxWindow* parent, const wxString& name, const wxString& title)
@@ -40,6 +44,20 @@ PageBase::PageBase(wxWindow* parent, const wxString& name, const wxString& title
     setAccessibleName(this, title);
 }
 
+wxWindow* firstControl(wxWindow* above) {
+    for (wxWindow* child : above->GetChildren()) {
+        if (!child->IsShown() || !child->IsEnabled() || child->IsTopLevel()) continue;
+        if (wxWindow* inside = firstControl(child)) return inside;
+        if (child->IsShownOnScreen() && child->CanAcceptFocusFromKeyboard() && !dynamic_cast<wxPanel*>(child))
+            return child;
+    }
+    return nullptr;
+}
+
+wxWindow* PageBase::firstFocus() {
+    return firstControl(this);
+}
+
 void PageBase::addToTitleRow(wxWindow* control) {
     titleRow_->Add(control, wxSizerFlags().CentreVertical().Border(wxLEFT, gap(this)));
 }
@@ -47,7 +65,7 @@ void PageBase::addToTitleRow(wxWindow* control) {
 wxButton* PageBase::addAction(const wxString& label, const wxString& iconName, std::function<void()> action,
                               const wxString& tooltip) {
     wxButton* button = iconButton(this, label, iconName, tooltip);
-    button->Bind(wxEVT_BUTTON, [action = std::move(action)](wxCommandEvent&) { action(); });
+    onPress(button, std::move(action));
     addToTitleRow(button);
     return button;
 }

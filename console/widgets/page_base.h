@@ -27,6 +27,9 @@ public:
     virtual void show(const std::string& part) { static_cast<void>(part); }
     /// False keeps the user on the page (after having asked about changes that are not applied).
     virtual bool mayLeave() { return true; }
+    /// Where the keyboard begins on this page; by default the first control of it. Never one that is hidden: GTK would
+    /// give it every key, also those of the menus.
+    virtual wxWindow* firstFocus();
 
     const wxString& title() const { return title_; }
 
@@ -47,6 +50,13 @@ private:
     wxBoxSizer* content_;
     Life life_;
 };
+
+/// The first control inside `above`, in Tab order, that shows and takes the keyboard; null if there is none.
+wxWindow* firstControl(wxWindow* above);
+
+/// Calls `action` when the button was pressed and that event is over: a dialog or menu that opened inside of it would
+/// leave a screen reader waiting for its "press" until it is closed. Nothing is called once the button is gone.
+void onPress(wxButton* button, std::function<void()> action);
 
 /// Button with an icon that follows the theme; label may be empty for icon-only (then `tooltip` names it).
 wxButton* iconButton(wxWindow* parent, const wxString& label, const wxString& iconName, const wxString& tooltip = {});

@@ -1,6 +1,7 @@
 #include "console/widgets/table_view.h"
 
 #include <algorithm>
+#include <chrono>
 
 #include <wx/clipbrd.h>
 #include <wx/config.h>
@@ -16,11 +17,18 @@
 
 namespace causeway::console {
 
+namespace {
+
+constexpr unsigned kFewRows = 256;
+constexpr unsigned kRowsAtOnce = 16;
+
+}  // namespace
+
 /// Rows by index, texts on demand: nothing is copied out of the table but what is on the screen.
 class TableView::Model : public wxDataViewVirtualListModel {
 public:
     explicit Model(const Table& table)
-        : wxDataViewVirtualListModel(static_cast<unsigned>(table.rowCount())), table_(table) {}
+        : wxDataViewVirtualListModel(std::min(static_cast<unsigned>(table.rowCount()), kFewRows)), table_(table) {}
 
     void GetValueByRow(wxVariant& value, unsigned row, unsigned column) const override {
         if (row >= table_.rowCount() || column >= table_.columns().size()) return;
@@ -77,6 +85,7 @@ TableView::TableView(wxWindow* parent, const wxString& name, const wxString& acc
         if (event.GetKeyCode() == 'C' && event.GetModifiers() == wxMOD_CONTROL) {
             copySelection();
         } else if (event.GetKeyCode() == 'A' && event.GetModifiers() == wxMOD_CONTROL && HasFlag(wxDV_MULTIPLE)) {
+            growTo(static_cast<unsigned>(table_.rowCount()));
             SelectAll();
             selected_ = selectedIds();
             if (onSelectionChanged) onSelectionChanged();
@@ -87,6 +96,7 @@ TableView::TableView(wxWindow* parent, const wxString& name, const wxString& acc
     Bind(wxEVT_IDLE, [this](wxIdleEvent& event) {
         event.Skip();
         keepPlace();
+        if (growSome()) event.RequestMore();
     });
     Bind(
         wxEVT_TIMER, [this](wxTimerEvent&) { refreshVisible(); }, fade_.GetId());
@@ -169,8 +179,10 @@ void TableView::sortBy(std::size_t column) {
     table_.sortBy(column, isAscending);
     showSortMark();
     if (hadSelection) {
-        if (const auto row = table_.rowOf(selected_.front()))
+        if (const auto row = table_.rowOf(selected_.front())) {
+            growTo(static_cast<unsigned>(*row) + 1);
             EnsureVisible(model_->GetItem(static_cast<unsigned>(*row)));
+        }
     } else if (table_.rowCount() > 0) {
         EnsureVisible(model_->GetItem(0));
     }
@@ -203,7 +215,7 @@ void TableView::refreshVisible() {
     const wxDataViewItem top = GetTopItem();
     if (!top.IsOk()) return;
     const unsigned first = model_->GetRow(top);
-    const auto count = static_cast<unsigned>(table_.rowCount());
+    const auto count = std::min(static_cast<unsigned>(table_.rowCount()), model_->GetCount());
     const unsigned last = std::min(count, first + static_cast<unsigned>(std::max(GetCountPerPage(), 1)) + 2);
     for (unsigned row = first; row < last; ++row)
         model_->RowChanged(row);
@@ -214,20 +226,19 @@ void TableView::tableReset() {
     const auto now = static_cast<unsigned>(table_.rowCount());
     const auto top = top_;
     isRestoring_ = true;
-    constexpr unsigned kFewRows = 256;
-    if (now == before) {
-        refreshVisible();
-    } else if (now > before && now - before <= kFewRows && before > 0) {
-        for (unsigned row = before; row < now; ++row)
-            model_->RowAppended();
-        refreshVisible();
-    } else {
+    if (before > now && before - now <= kFewRows) {
+        for (unsigned row = before; row > now; --row)
+            model_->RowDeleted(row - 1);
+    } else if (before > now) {
         UnselectAll();
-        model_->Reset(now);
+        model_->Reset(std::min(now, kFewRows));
     }
+    growTo(std::min(now, kFewRows));
+    refreshVisible();
     restoreSelection();
     if (top) {
         if (const auto row = table_.rowOf(*top)) {
+            growTo(static_cast<unsigned>(*row) + kFewRows);
 #ifdef __WXGTK__
             // To the top edge, so that what the user reads stays where it is.
             GtkTreePath* path = gtk_tree_path_new_from_indices(static_cast<int>(*row), -1);
@@ -241,6 +252,21 @@ void TableView::tableReset() {
     isRestoring_ = false;
     showSortMark();
     if (onCountChanged) onCountChanged();
+    if (model_->GetCount() < now) wxWakeUpIdle();
+}
+
+void TableView::growTo(unsigned count) {
+    count = std::min(count, static_cast<unsigned>(table_.rowCount()));
+    while (model_->GetCount() < count)
+        model_->RowAppended();
+}
+
+bool TableView::growSome() {
+    const auto count = static_cast<unsigned>(table_.rowCount());
+    const auto until = std::chrono::steady_clock::now() + std::chrono::milliseconds(6);
+    while (model_->GetCount() < count && std::chrono::steady_clock::now() < until)
+        growTo(model_->GetCount() + kRowsAtOnce);
+    return model_->GetCount() < count;
 }
 
 void TableView::restoreSelection() {
@@ -248,6 +274,7 @@ void TableView::restoreSelection() {
     std::vector<std::uint64_t> kept;
     for (const std::uint64_t id : selected_) {
         if (const auto row = table_.rowOf(id)) {
+            growTo(static_cast<unsigned>(*row) + 1);
             items.push_back(model_->GetItem(static_cast<unsigned>(*row)));
             kept.push_back(id);
         }
@@ -286,6 +313,7 @@ std::vector<std::uint64_t> TableView::selectedIds() const {
 bool TableView::selectId(std::uint64_t id) {
     const auto row = table_.rowOf(id);
     if (!row) return false;
+    growTo(static_cast<unsigned>(*row) + 1);
     const wxDataViewItem item = model_->GetItem(static_cast<unsigned>(*row));
     isRestoring_ = true;
     UnselectAll();

@@ -43,6 +43,10 @@ private:
     class Model;
     void rowsChanged();
     void tableReset();
+    /// The list learns of its rows in small portions, in idle time: where a screen reader listens, GTK tells it of
+    /// every cell, about 20 us each, which would freeze the window for many seconds with 100,000 rows.
+    void growTo(unsigned count);
+    bool growSome();
     void keepPlace();
     void restoreSelection();
     void refreshVisible();

@@ -174,6 +174,10 @@ void setAccessibleDescription(wxWindow* window, const wxString& text) {
     const wxScopedCharBuffer bytes = text.utf8_str();
     if (AtkObject* object = accessibleOf(window)) atk_object_set_description(object, bytes.data());
 }
+
+void setAccessibleDialog(wxWindow* dialog) {
+    if (AtkObject* object = accessibleOf(dialog)) atk_object_set_role(object, ATK_ROLE_DIALOG);
+}
 #else
 void setAccessibleName(wxWindow* window, const wxString& name) {
     // Windows and macOS take the label before a control, and its name where there is none.
@@ -183,6 +187,8 @@ void setAccessibleName(wxWindow* window, const wxString& name) {
 void setAccessibleDescription(wxWindow* window, const wxString& text) {
     window->SetHelpText(text);
 }
+
+void setAccessibleDialog(wxWindow*) {}
 #endif
 
 }  // namespace causeway::console

@@ -74,5 +74,7 @@ wxFont smallFont(const wxWindow* window);
 void setAccessibleName(wxWindow* window, const wxString& name);
 /// Name and description (longer sentence, such as the help text of a field).
 void setAccessibleDescription(wxWindow* window, const wxString& text);
+/// GTK calls a dialog that can be resized a plain window; screen readers then do not read its texts when it opens.
+void setAccessibleDialog(wxWindow* dialog);
 
 }  // namespace causeway::console

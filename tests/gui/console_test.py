@@ -4,8 +4,12 @@
 
     ranges         a remote range typed into the real editor, applied, searched, its user found
     restart        the service is killed and comes back
-    accessibility  every page and dialog: no control without a name, nothing that the keyboard cannot leave
-    looks          every page in light, dark and Japanese, kept as pictures for people
+    accessibility  every page and dialog: no control without a name, nothing that the keyboard cannot leave, no access key
+                   that is claimed twice
+    looks          every page in light, dark, Japanese and on a small screen, kept as pictures for people
+    connecting     each page is the first one while the service does not answer yet
+
+Every scenario fails if the console told of a wx assertion.
 """
 
 import os
@@ -17,14 +21,16 @@ import tempfile
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
-from desktop import Console, Desktop, own_session, unnamed, wait_until_still  # noqa: E402
-from lab import Service, check, isolate, say, until  # noqa: E402
+from desktop import Console, Desktop, doubtful_keys, own_session, unnamed, wait_until_still  # noqa: E402
+from lab import SOURCE, Service, check, isolate, say, until  # noqa: E402
 from responders import Responders  # noqa: E402
 
 CLIENTS = [f"127.20.1.{last}" for last in range(2, 12)]
 SETTINGS = {"admin.listen": "127.0.0.1:8425", "lan.listen": "127.0.0.1:2425", "lan.allow_loopback": "true"}
 PAGES = {"Overview": "alt+o", "Users": "alt+u", "Unstable": "alt+n", "External search": "alt+e", "Log and audit": "alt+l",
          "Preferences": "alt+p"}
+PREFERENCES = ("General", "Network", "Bases", "Security", "Administrators", "Retention")
+SIZES = {"small": "1024x700"}
 RANGES_TAB = "Broadcast settings other than local network"
 SCENARIOS = {}
 
@@ -44,7 +50,7 @@ class Scene:
         self.folder = tempfile.mkdtemp(prefix="causeway-gui-test-")
         self.service = Service(daemon, settings=SETTINGS, folder=self.folder)
         self.crowd = Responders(CLIENTS)
-        self.desktop = Desktop(self.artifacts)
+        self.desktop = Desktop(self.artifacts, SIZES.get(sys.argv[1], "1280x800"))
 
     def __enter__(self):
         self.service.start()
@@ -53,11 +59,17 @@ class Scene:
     def __exit__(self, kind, *_):
         if kind is not None:
             say("---- last lines of the service\n" + "\n".join(self.service.log().splitlines()[-20:]))
+        assertions = self.desktop.assertions()
         self.desktop.__exit__()
         self.crowd.__exit__()
         if self.service.process.poll() is None:
             self.service.stop()
         shutil.rmtree(self.folder, ignore_errors=True)
+        text = "the console told of wx assertions:\n" + "\n".join(assertions)
+        if kind is None:
+            check(not assertions, text)
+        elif assertions:
+            say(text)
 
     def console(self, *words, env=None):
         console = Console(self.desktop, self.binary, "--data", self.service.data, *words, env=env)
@@ -84,12 +96,19 @@ class Scene:
 
 def page_shows(console, title):
     """The head of the page is on the screen."""
-    console.wait("label", title)
+    console.wait("label", re.compile(f"^{re.escape(title)}$"))
+
+
+def head_of(title):
+    """What stands above the page that the navigation calls so."""
+    return {"External search": "External user search", "Unstable": "Unstable users"}.get(title, title)
 
 
 def go(console, title):
+    """By its key; the keyboard must then be inside the page, at something that shows."""
     console.key(PAGES[title])
-    page_shows(console, "External user search" if title == "External search" else title)
+    page_shows(console, head_of(title))
+    until(f"something on {title} has the keyboard", 10, lambda: console.focused() or title == "Overview", every=0.2)
 
 
 def open_ranges(console):
@@ -176,9 +195,8 @@ def preference_parts(console):
     go(console, "Preferences")
     console.tab_to("Pages of the preferences")
     console.key("Home")
-    for name in ("General", "Network", "Bases", "Security", "Administrators", "Retention"):
-        until(f"{name} is chosen", 10, lambda wanted=name: any(
-            node.is_selected and node.name == wanted for node in console.nodes() if node.role == "table cell"))
+    for name in PREFERENCES:
+        console.wait_selected("table cell", name)
         wait_until_still(console)
         yield name
         console.key("Down")
@@ -187,7 +205,7 @@ def preference_parts(console):
 @scenario
 def accessibility(scene):
     scene.fill()
-    nameless = {}
+    nameless, clashes = {}, {}
 
     with scene.console() as console:
         console.wait_text("connected to", 30)
@@ -198,6 +216,7 @@ def accessibility(scene):
             if found:
                 nameless[place] = found
                 console.describe("unnamed-" + re.sub(r"\W+", "-", place))
+            clashes[place] = doubtful_keys(console.tree(), "ounelp" + "fsavh")
             say(f"  {place}: {len(console.nodes())} objects show, {len(found)} without a name")
 
         for title in PAGES:
@@ -229,31 +248,76 @@ def accessibility(scene):
         look("Search everything")
         console.key("Escape")
         until("the palette is closed", 10, lambda: len([n for n in console.nodes() if n.role in ("frame", "dialog", "window")]) == 1)
+    clashes = {place: keys for place, keys in clashes.items() if keys}
+    check(not clashes, f"access keys that are taken: {clashes}")
     check(not nameless, "controls without a name:\n" + "\n".join(f"{place}: {path}" for place, paths in nameless.items() for path in paths))
+
+
+def japanese():
+    """The texts of the Japanese translation: English to Japanese."""
+    with open(os.path.join(SOURCE, "assets", "locale", "ja.po"), encoding="utf-8") as file:
+        return dict(re.findall(r'^msgid "(.+)"\nmsgstr "(.+)"$', file.read(), re.MULTILINE))
+
+
+def see_all(scene, name, words=(), env=None, texts=None):
+    """Every page and every part of the preferences, each kept as a picture once its head or row says that it is there."""
+    def said(text):
+        return (texts or {}).get(text, text)
+
+    with scene.console(*words, env=env) as console:
+        console.wait("table cell", re.compile(f"^{said('Users')}$"), 30)
+        until("the users are there", 30, lambda: console.find("table cell", re.compile(f"^{len(CLIENTS)}$")) is not None, every=0.3)
+        for title, key in PAGES.items():
+            console.key(key)
+            page_shows(console, said(head_of(title)))
+            if title == "Users":
+                console.key("Down", "Down")  # the details of a user
+            scene.shoot(console, f"{name}-{title.lower().replace(' ', '-')}")
+        console.key("Home")
+        for part in PREFERENCES:
+            console.wait_selected("table cell", said(part))
+            scene.shoot(console, f"{name}-preferences-{part.lower()}")
+            if part == "Network":
+                choose_tab(console, said(RANGES_TAB))
+                scene.shoot(console, f"{name}-preferences-ranges")
+                console.tab_to(said("Pages of the preferences"), key="shift+Tab")
+            console.key("Down")
 
 
 @scenario
 def looks(scene):
     scene.fill()
-    for name, words, env in (("light", (), {}), ("dark", (), {"GTK_THEME": "Adwaita:dark"}), ("japanese", ("--lang", "ja"), {})):
-        # The titles differ by language, so that these go by keys and by the stillness of the screen.
-        with scene.console(*words, env=env) as console:
-            until("some users show", 30, lambda: len(console.nodes()) > 40, every=0.3)
-            for title, key in PAGES.items():
-                console.key(key)
-                scene.shoot(console, f"{name}-{title.lower().replace(' ', '-')}")
-            for part in ("network", "ranges", "bases", "security", "administrators", "retention"):
-                console.key("Home" if part == "network" else "Down") if part != "ranges" else None
-                if part == "network":
-                    console.key("Down")
-                if part == "ranges":
-                    console.key("Tab", "ctrl+Next")
-                    wait_until_still(console)
-                scene.shoot(console, f"{name}-preferences-{part}")
-                if part == "ranges":
-                    console.key("shift+Tab", "shift+Tab")
-        if name == "japanese":
-            check(os.path.exists(scene.artifacts + "/japanese-overview.png"), "no picture was taken")
+    see_all(scene, "light")
+    see_all(scene, "dark", env={"GTK_THEME": "Adwaita:dark"})
+    see_all(scene, "japanese", ("--lang", "ja"), texts=japanese())
+
+
+@scenario
+def small(scene):
+    scene.fill()
+    see_all(scene, "small")
+
+
+@scenario
+def connecting(scene):
+    """Each page is asked for as the first one while the service does not answer; it shows once the service does."""
+    for page, title in (("search", "External search"), ("preferences/network/ranges", "Preferences"), ("users", "Users"),
+                        ("log/audit", "Log and audit")):
+        os.killpg(scene.service.process.pid, signal.SIGSTOP)
+        try:
+            with scene.console("--page", page) as console:
+                page_shows(console, "Connect to a service")
+                console.key("Tab", "Tab", "Tab", "Down", "Next", "Home")
+                os.killpg(scene.service.process.pid, signal.SIGCONT)
+                console.wait_text("connected to", 60)
+                page_shows(console, head_of(title))
+                if "/" in page:
+                    console.wait_selected("page tab", RANGES_TAB if title == "Preferences" else "Audit")
+                for other in PAGES:
+                    go(console, other)
+                say(f"  {title} was first")
+        finally:
+            os.killpg(scene.service.process.pid, signal.SIGCONT)
 
 
 def main():

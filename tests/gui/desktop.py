@@ -22,7 +22,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 from lab import AT_SPI_LAUNCHERS, ISOLATED, LabError, stop_group, until  # noqa: E402
 
 SESSION = "CAUSEWAY_GUI_SESSION"
-MOST_NODES = 6000
+MOST_NODES = 20000
 
 
 def own_session():
@@ -47,7 +47,7 @@ class Desktop:
         self._start_screen(size)
         os.environ.update(DISPLAY=self.display, GDK_BACKEND="x11", GTK_MODULES="gail:atk-bridge", NO_AT_BRIDGE="0",
                           LANG="C.UTF-8")
-        self.start("openbox", "--sm-disable")
+        self._start_manager()
         launcher = next((path for path in AT_SPI_LAUNCHERS if os.path.exists(path)), None)
         if launcher is None:
             raise LabError("at-spi-bus-launcher is missing: install at-spi2-core")
@@ -55,13 +55,35 @@ class Desktop:
         subprocess.run(["gdbus", "wait", "--session", "--timeout", "20", "org.a11y.Bus"], check=True, timeout=30)
 
     def _start_screen(self, size):
+        # Tests side by side begin at numbers of their own; one that is taken all the same is left for the next.
         base = 200 + int(os.environ.get(ISOLATED, os.getpid())) % 1800 * 32  # X clients refuse more than 59,000
-        self.display = f":{base}"
-        screen = self.start("Xvfb", self.display, "-screen", "0", size + "x24", "-nolisten", "tcp")
-        file = f"/tmp/.X11-unix/X{base}"
-        until("the screen is there", 20, lambda: os.path.exists(file) or screen.poll() is not None)
-        if screen.poll() is not None:
-            raise LabError("Xvfb ended: " + self.log("Xvfb"))
+        for number in range(base, base + 8):
+            self.display = f":{number}"
+            if os.path.exists(f"/tmp/.X11-unix/X{number}"):
+                continue
+            screen = self.start("Xvfb", self.display, "-screen", "0", size + "x24", "-nolisten", "tcp", "-noreset")
+            until("the screen is there", 30, lambda: screen.poll() is not None or self._answers())
+            if screen.poll() is None:
+                return
+        raise LabError("no X server could be started: " + self.log("Xvfb")[-2000:])
+
+    def _start_manager(self):
+        """Without a window manager nobody gets the keyboard; one that ended at once is started again."""
+        for _ in range(3):
+            manager = self.start("openbox", "--sm-disable")
+            with contextlib.suppress(AssertionError):
+                until("the window manager manages", 20, lambda: manager.poll() is not None or self._is_managed(), every=0.1)
+            if manager.poll() is None and self._is_managed():
+                return
+        raise LabError("the window manager does not start: " + self.log("openbox")[-2000:])
+
+    def _is_managed(self):
+        return subprocess.run(["xdotool", "get_num_desktops"], capture_output=True, timeout=20).returncode == 0
+
+    def _answers(self):
+        """A client can open the screen; the file of its socket alone is there before that."""
+        environment = {**os.environ, "DISPLAY": self.display}
+        return subprocess.run(["xdotool", "getdisplaygeometry"], capture_output=True, timeout=20, env=environment).returncode == 0
 
     def start(self, *words, env=None):
         name = os.path.basename(words[0])
@@ -70,6 +92,10 @@ class Desktop:
                                        start_new_session=True)
         self.processes.append(process)
         return process
+
+    def assertions(self):
+        """What wx did not expect, as the console told on standard error."""
+        return [line for line in self.log("causeway-console").splitlines() if "wx assertion:" in line]
 
     def log(self, name):
         with contextlib.suppress(FileNotFoundError):
@@ -138,6 +164,13 @@ class Node:
             if interface:
                 return self._atspi.Text.get_text(interface, 0, self._atspi.Text.get_character_count(interface))
         return self.name
+
+    def access_key(self):
+        """The letter that works with Alt, or ""."""
+        with contextlib.suppress(Exception):
+            found = re.search(r"<Alt>(\w)", self.accessible.get_action_iface().get_key_binding(0) or "")
+            return found.group(1).lower() if found else ""
+        return ""
 
     def walk(self):
         yield self
@@ -225,6 +258,10 @@ class Console:
             raise
         return found[0]
 
+    def wait_selected(self, role, name, seconds=10):
+        """Waits until the row or tab with exactly this name is the chosen one."""
+        until(f"{name} is chosen", seconds, lambda: any(node.is_selected and node.name == name and node.role == role for node in self.nodes()))
+
     def wait_text(self, pattern, seconds=15):
         """Waits until some label, cell or text that shows matches."""
         compiled = re.compile(pattern)
@@ -267,12 +304,22 @@ class Console:
         subprocess.run(["xdotool", "type", "--clearmodifiers", "--delay", "5", text], check=True, timeout=60)
 
     def activate(self):
-        """Gives the keyboard to the window of the console."""
-        windows = subprocess.run(["xdotool", "search", "--sync", "--onlyvisible", "--pid", str(self.process.pid)], check=True,
-                                 timeout=30, capture_output=True, text=True).stdout.split()
-        # The window manager may still be starting; until then nobody gives the keyboard to anybody.
-        until("the window has the keyboard", 20, lambda: subprocess.run(
-            ["xdotool", "windowactivate", "--sync", windows[-1]], timeout=30, stderr=subprocess.DEVNULL).returncode == 0, every=0.2)
+        """Gives the keyboard to the window of the console. The window manager may still be starting."""
+        def run(*words):
+            done = subprocess.run(["xdotool", *words], timeout=30, capture_output=True, text=True)
+            return done.stdout.split() if done.returncode == 0 else []
+
+        def has_keyboard():
+            windows = run("search", "--all", "--onlyvisible", "--pid", str(self.process.pid), "--name", self.title)
+            for window in windows:
+                run("windowactivate", window)
+            return any(window in windows for window in run("getactivewindow"))
+
+        try:
+            until("the window has the keyboard", 40, has_keyboard, every=0.2)
+        except AssertionError:
+            self.describe("no-keyboard")
+            raise
 
     def tab_to(self, name, role=None, most=80, key="Tab"):
         """Presses Tab until the control with this name has the focus, as a keyboard user does."""
@@ -312,6 +359,7 @@ class Console:
 USABLE = {"push button", "toggle button", "check box", "radio button", "text", "entry", "password text", "combo box", "list",
           "list box", "table", "tree", "tree table", "slider", "spin button", "page tab", "menu", "menu item",
           "check menu item", "radio menu item", "link", "dialog", "frame"}
+PRESSED = {"push button", "toggle button", "check box", "radio button"}
 WHOLE = {"combo box", "spin button"}
 
 
@@ -328,6 +376,22 @@ def unnamed(root):
             visit(child, is_inner or node.role in WHOLE)
 
     visit(root, False)
+    return found
+
+
+def doubtful_keys(root, taken):
+    """Access keys of buttons that show in one window and that two of them, or a page or a menu, claim."""
+    found = []
+    for window in root.children if root else ():
+        owners = {letter: "a page or menu" for letter in taken} if window.role == "frame" else {}
+        for node in window.walk():
+            if not node.is_showing or node.role not in PRESSED:
+                continue
+            key = node.access_key()
+            if key and key in owners:
+                found.append(f"Alt+{key}: {node.role} '{node.name}' and {owners[key]}")
+            elif key:
+                owners[key] = f"{node.role} '{node.name}'"
     return found
 
 

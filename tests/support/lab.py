@@ -248,6 +248,7 @@ class Iptux:
         self.nick = nick
         self.home = host.lab.temporary(nick)
         self.process = self.screen = self.eye = None
+        self.turned_away = 0
         os.makedirs(os.path.join(self.home, ".iptux"))
         os.makedirs(os.path.join(self.home, "run"), mode=0o700)
         settings = {"version": 1, "nick_name": nick, "belong_group": group,
@@ -263,7 +264,7 @@ class Iptux:
         Iptux.displays += 1
         self.display = f":{base + Iptux.displays}"
         with open(os.path.join(self.home, "screen.log"), "w", encoding="utf-8") as log:
-            self.screen = self.host.popen("Xvfb", self.display, "-screen", "0", "1100x800x24", "-nolisten", "tcp",
+            self.screen = self.host.popen("Xvfb", self.display, "-screen", "0", "1100x800x24", "-nolisten", "tcp", "-noreset",
                                           stdout=log, stderr=log)
         file = "/tmp/.X11-unix/X" + self.display[1:]
         until(f"screen of {self.nick}", 30, lambda: accepts(file) or self.screen.poll() is not None)
@@ -305,6 +306,11 @@ class Iptux:
 
     def is_up(self):
         if self.process.poll() is not None:
+            # A screen that has just begun may still turn a client away; that says nothing about the client.
+            if "cannot open display" in self._text("out.log") and self.turned_away < 3:
+                self.turned_away += 1
+                self.start()
+                return False
             raise LabError(f"iptux {self.nick} ended: {self._text('out.log')[-600:]}")
         return "bind UDP port(0.0.0.0:2425) success" in self._text("out.log")
 
