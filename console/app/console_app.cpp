@@ -64,7 +64,7 @@ private:
 
 /// One entry of console.log; a file that grew large begins again.
 void keepInLog(const wxString& entry) {
-    constexpr wxFileOffset kLargest = 256 * 1024;
+    constexpr wxFileOffset kLargest = wxFileOffset{256} * 1024;
     const wxLogNull quiet;
     const wxString path = settingsFolder() + "/console.log";
     wxFile file;
@@ -110,7 +110,7 @@ void ConsoleApp::OnInitCmdLine(wxCmdLineParser& parser) {
 
 bool ConsoleApp::OnCmdLineParsed(wxCmdLineParser& parser) {
     if (parser.Found("version")) {
-        wxMessageOutput::Get()->Printf("causeway-console %s", CAUSEWAY_VERSION);
+        wxMessageOutput::Get()->Output("causeway-console " CAUSEWAY_VERSION);
         return false;
     }
     parser.Found("data", &data_);
@@ -118,7 +118,7 @@ bool ConsoleApp::OnCmdLineParsed(wxCmdLineParser& parser) {
     parser.Found("page", &page_);
     parser.Found("lang", &language_);
     if (!data_.empty() && !connect_.empty()) {
-        wxMessageOutputStderr().Printf(
+        wxMessageOutputStderr().Output(
             "--data and --connect cannot be used together: the first names a service of this "
             "computer, the second one that is reached over the network.");
         return false;
@@ -158,7 +158,7 @@ bool ConsoleApp::OnInit() {
     parts_ = std::make_unique<Parts>();
     auto& parts = *parts_;
     if (const auto loaded = parts.pins->load(); !loaded) {
-        wxMessageOutputStderr().Printf("%s", toWx(loaded.error().text()));
+        wxMessageOutputStderr().Output(toWx(loaded.error().text()));
     }
     auto* frame = new MainFrame(parts.context, [this] {
         parts_->question->forgetRefusals();

@@ -105,7 +105,7 @@ private:
 class TokenDialog : public FormDialog {
 public:
     TokenDialog(wxWindow* parent, AdminsPresenter& presenter)
-        : FormDialog(parent, "dialog.token", _("Add a token"), _("&Create")), presenter_(presenter) {
+        : FormDialog(parent, "dialog.token", _("Add a token"), _("Crea&te")), presenter_(presenter) {
         const auto name = form().row(
             _("&Name:"), [](wxWindow* parentOfField) { return new wxTextCtrl(parentOfField, wxID_ANY); },
             _("What the token is for, such as \"backup script\"."));
