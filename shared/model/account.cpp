@@ -111,7 +111,8 @@ public:
         if (!isValidUtf8(csv)) return only("The file is not in UTF-8. Save it as \"CSV UTF-8\" and import it again.");
         CsvReader reader{csv};
         CsvLine line;
-        if (!reader.next(line) || !readTitles(line)) return std::move(list_);
+        if (!reader.next(line)) return only("The file is empty.");
+        if (!readTitles(line)) return std::move(list_);
         while (reader.next(line)) {
             const bool isBlank = std::all_of(line.cells.begin(), line.cells.end(),
                                              [](const std::string& cell) { return trimmed(cell).empty(); });

@@ -23,10 +23,6 @@ bool isAttributeCharacter(char c) {
            c == ';' || c == '_';
 }
 
-[[maybe_unused]] std::string columnText(std::size_t at) {
-    return std::to_string(at + 1);
-}
-
 class FilterReader {
 public:
     explicit FilterReader(std::string_view text) : text_(text) {}

@@ -346,6 +346,11 @@ private:
             error("servers", "Port " + std::to_string(server.port) + " of " + server.host +
                                  " expects a plain beginning, so LDAPS gets no answer. Choose StartTLS, or port 636.");
         }
+        if (server.host == "localhost" && security != "none") {
+            warn("servers",
+                 "The LDAP library takes localhost for this machine's own name when it looks at the "
+                 "certificate. Write the name that stands in the certificate, or 127.0.0.1.");
+        }
         if (server.isAddress() && security != "none" && !isThisMachine(server.host)) {
             warn("servers", server.host +
                                 " is an address. Certificates mostly carry names: write the name that stands "
