@@ -24,7 +24,7 @@ constexpr std::array kTypes{std::pair{FieldType::Text, "text"},     std::pair{Fi
                             std::pair{FieldType::Query, "query"}};
 constexpr std::size_t kMostServers = 16;
 constexpr std::size_t kMostTextBytes = 4000;
-constexpr std::size_t kMostPemBytes = 256 * 1024;
+constexpr std::size_t kMostPemBytes = std::size_t{256} * 1024;
 
 bool isSeparator(char c) {
     return c == ' ' || c == ',' || c == '\n' || c == '\r' || c == '\t';
