@@ -23,10 +23,17 @@ bool isOneOf(int value, std::initializer_list<int> list) {
 }  // namespace
 
 Error cannotOpenUdp(int systemError, const UdpSettings& settings) {
-    const auto what =
-        "UDP port " + std::to_string(settings.port) + " on " + settings.listen.text() + " could not be opened.";
+    return cannotOpenUdpAt(systemError, settings.listen.text(), settings.port);
+}
+
+Error cannotOpenUdpAt(int systemError, const std::string& address, std::uint16_t port) {
+    const auto what = "UDP port " + std::to_string(port) + " on " + address + " could not be opened.";
     if (isOneOf(systemError, {EADDRINUSE})) {
-        return {Code::Conflict, what, portHolderSentence(Transport::Udp, settings.listen, settings.port) + ".",
+        const auto listen = Ip4::parse(address);
+        const auto holder = listen
+                                ? portHolderSentence(Transport::Udp, *listen, port)
+                                : "UDP port " + std::to_string(port) + " on " + address + " is held by another program";
+        return {Code::Conflict, what, holder + ".",
                 "End that program or move it to another computer, or choose another port, then start the service "
                 "again."};
     }
@@ -35,11 +42,17 @@ Error cannotOpenUdp(int systemError, const UdpSettings& settings) {
                 "Start it through its system service, give it CAP_NET_BIND_SERVICE, or choose a port above 1023."};
     }
     if (isOneOf(systemError, {EADDRNOTAVAIL})) {
-        return {Code::Unavailable, what, settings.listen.text() + " is not an address of this computer.",
-                "Choose an address of this computer, or 0.0.0.0 for all of them."};
+        return {Code::Unavailable, what, address + " is not an address of this computer.",
+                std::string("Choose an address of this computer, or ") +
+                    (address.find(':') == std::string::npos ? "0.0.0.0" : "::") + " for all of them."};
     }
     return {Code::Unavailable, what, "The system says: " + systemText(systemError) + ".",
             "Look at the network settings of this computer, then start the service again."};
+}
+
+Error notAnAddress(const std::string& address, std::uint16_t port) {
+    return {Code::BadInput, "UDP port " + std::to_string(port) + " could not be opened.",
+            "\"" + address + "\" is not an IP address.", "Give an address such as 0.0.0.0 or ::."};
 }
 
 Error cannotSendUdp(int systemError, Ip4 from, Ip4 to, std::uint16_t port) {

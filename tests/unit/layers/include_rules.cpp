@@ -49,8 +49,8 @@ constexpr std::array kCliLibraries =
     std::to_array<std::string_view>({"cli11", "poco", "poco-json", "poco-net", "poco-util", "system"});
 constexpr std::array kWxLibraries = std::to_array<std::string_view>({"wx", "gtk"});
 constexpr std::array kConsoleAppLibraries = std::to_array<std::string_view>({"wx", "gtk", "cli11", "system"});
-constexpr std::array kAdapterLibraries =
-    std::to_array<std::string_view>({"boost", "openssl", "poco", "poco-json", "poco-net", "system"});
+constexpr std::array kAdapterLibraries = std::to_array<std::string_view>(
+    {"boost", "openssl", "poco", "poco-json", "poco-net", "poco-data", "sqlite", "libpq", "system"});
 
 constexpr std::array kLayers = std::to_array<Layer>({
     {"shared/base", kNothing, kNothing},

@@ -1,0 +1,190 @@
+#include <doctest/doctest.h>
+
+#include "service/auth/breaker.h"
+#include "service/auth/remembered.h"
+#include "service/auth/throttle.h"
+
+using namespace causeway;
+using namespace causeway::auth;
+
+namespace {
+constexpr TimePoint kStart{Duration{1'000'000'000}};
+}
+
+TEST_CASE("breaker: failures in a row open it, and it says since when and why") {
+    Breaker breaker{{.failures = 3, .firstPause = 2s, .longestPause = 30s}};
+    for (int i = 0; i < 3; ++i) {
+        CHECK(breaker.admit(kStart));
+        breaker.failed("dc1 does not answer.", kStart);
+    }
+    CHECK(breaker.view().state == BreakerState::Open);
+    CHECK(breaker.view().since == kStart);
+    CHECK(breaker.view().lastError == "dc1 does not answer.");
+    CHECK(!breaker.admit(kStart + 1999ms));
+}
+
+TEST_CASE("breaker: an answer between failures keeps it closed") {
+    Breaker breaker{{.failures = 3}};
+    for (int i = 0; i < 10; ++i) {
+        breaker.failed("x", kStart);
+        breaker.failed("x", kStart);
+        breaker.answered(kStart);
+    }
+    CHECK(breaker.view().state == BreakerState::Closed);
+}
+
+TEST_CASE("breaker: after the pause one login tries, and its outcome decides") {
+    Breaker breaker{{.failures = 1, .firstPause = 2s, .longestPause = 5s}};
+    breaker.failed("x", kStart);
+    auto now = kStart + 2s;
+    CHECK(breaker.admit(now));
+    CHECK(breaker.view().state == BreakerState::HalfOpen);
+    CHECK(!breaker.admit(now));
+    SUBCASE("it fails: the pause doubles up to its limit") {
+        breaker.failed("y", now);
+        CHECK(breaker.view().nextTry == now + 4s);
+        now += 4s;
+        CHECK(breaker.admit(now));
+        breaker.failed("y", now);
+        CHECK(breaker.view().nextTry == now + 5s);
+    }
+    SUBCASE("it is answered: closed, and the next pause is short again") {
+        breaker.answered(now);
+        CHECK(breaker.view().state == BreakerState::Closed);
+        breaker.failed("z", now);
+        CHECK(breaker.view().nextTry == now + 2s);
+    }
+    SUBCASE("it did not get through to the provider: the next login tries") {
+        breaker.notAsked(now);
+        CHECK(breaker.admit(now));
+        CHECK(!breaker.admit(now));
+    }
+    SUBCASE("it never reports: another one goes after the longest pause") {
+        CHECK(!breaker.admit(now + 4999ms));
+        CHECK(breaker.admit(now + 5s));
+    }
+}
+
+TEST_CASE("breaker: a login that began before and fails late does not lengthen the pause") {
+    Breaker breaker{{.failures = 1, .firstPause = 2s, .longestPause = 30s}};
+    breaker.failed("x", kStart);
+    breaker.failed("x", kStart + 1s);
+    CHECK(breaker.view().nextTry == kStart + 2s);
+}
+
+TEST_CASE("throttle: after the free failures each one doubles the wait") {
+    Throttle throttle;
+    const auto failOnce = [&](TimePoint now) {
+        REQUIRE(throttle.admit("ann@x", "10.0.0.1", now) == 0ms);
+        throttle.done("ann@x", "10.0.0.1", Throttle::Ending::Refused, now);
+    };
+    auto now = kStart;
+    for (int i = 0; i < 4; ++i)
+        failOnce(now);
+    CHECK(throttle.admit("ann@x", "10.0.0.1", now) == 1s);
+    now += 1s;
+    failOnce(now);
+    CHECK(throttle.admit("ann@x", "10.0.0.1", now) == 2s);
+    now += 2s;
+    failOnce(now);
+    CHECK(throttle.admit("ann@x", "10.0.0.1", now) == 4s);
+}
+
+TEST_CASE("throttle: an attacker elsewhere cannot lock a user out") {
+    Throttle throttle;
+    auto now = kStart;
+    for (int i = 0; i < 100; ++i, now += 1ms) {
+        if (throttle.admit("ann@x", "203.0.113.9", now) == 0ms) {
+            throttle.done("ann@x", "203.0.113.9", Throttle::Ending::Refused, now);
+        }
+    }
+    CHECK(throttle.admit("ann@x", "203.0.113.9", now) > 0ms);
+    CHECK(throttle.admit("ann@x", "10.0.0.1", now) == 0ms);
+}
+
+TEST_CASE("throttle: one address that tries many names is slowed down too") {
+    Throttle throttle;
+    int admitted = 0;
+    for (int i = 0; i < 200; ++i) {
+        const auto name = "user" + std::to_string(i) + "@x";
+        if (throttle.admit(name, "203.0.113.9", kStart) != 0ms) continue;
+        throttle.done(name, "203.0.113.9", Throttle::Ending::Refused, kStart);
+        ++admitted;
+    }
+    CHECK(admitted == 31);
+}
+
+TEST_CASE("throttle: guesses sent at the same moment are counted before they are answered") {
+    Throttle throttle;
+    int admitted = 0;
+    for (int i = 0; i < 50; ++i)
+        if (throttle.admit("ann@x", "203.0.113.9", kStart) == 0ms) ++admitted;
+    CHECK(admitted == 3);
+    for (int i = 0; i < admitted; ++i)
+        throttle.done("ann@x", "203.0.113.9", Throttle::Ending::Neutral, kStart);
+    CHECK(throttle.admit("ann@x", "203.0.113.9", kStart) == 0ms);
+}
+
+TEST_CASE("throttle: a right password clears the name from that address, not the address") {
+    Throttle throttle;
+    for (int i = 0; i < 3; ++i) {
+        throttle.admit("ann@x", "10.0.0.1", kStart);
+        throttle.done("ann@x", "10.0.0.1", Throttle::Ending::Refused, kStart);
+    }
+    throttle.admit("ann@x", "10.0.0.1", kStart);
+    throttle.done("ann@x", "10.0.0.1", Throttle::Ending::Right, kStart);
+    for (int i = 0; i < 4; ++i) {
+        CHECK(throttle.admit("ann@x", "10.0.0.1", kStart) == 0ms);
+        throttle.done("ann@x", "10.0.0.1", Throttle::Ending::Refused, kStart);
+    }
+    CHECK(throttle.admit("ann@x", "10.0.0.1", kStart) > 0ms);
+}
+
+TEST_CASE("throttle: failures are forgotten one by one, and memory is bounded") {
+    BackOff backOff{{.freeFailures = 1, .firstWait = 1s, .longestWait = 60s, .forgetOne = 60s, .mostKeys = 10}};
+    backOff.failed("a", kStart);
+    backOff.failed("a", kStart);
+    CHECK(backOff.waitFor("a", kStart) == 1s);
+    CHECK(backOff.waitFor("a", kStart + 61s, 0) == 0ms);
+    for (int i = 0; i < 100; ++i)
+        backOff.failed("key" + std::to_string(i), kStart);
+    CHECK(backOff.size() == 10);
+}
+
+TEST_CASE("throttle: all addresses of one IPv6 network count as one") {
+    CHECK(addressKey("2001:db8:1:2:3:4:5:6") == addressKey("2001:0DB8:1:2::9%eth0"));
+    CHECK(addressKey("2001:db8::1") == addressKey("2001:db8:0:0:ffff::1"));
+    CHECK(addressKey("2001:db8:1:2::1") != addressKey("2001:db8:1:3::1"));
+    CHECK(addressKey("::ffff:10.0.0.1") == "10.0.0.1");
+    CHECK(addressKey("::1") == addressKey("0:0:0:0::2"));
+    CHECK(addressKey("10.0.0.1") == "10.0.0.1");
+}
+
+TEST_CASE("unknown names: remembered for a while, bounded") {
+    UnknownNames names{2};
+    names.add("a", kStart + 10s);
+    CHECK(names.has("a", kStart + 9999ms));
+    CHECK(!names.has("a", kStart + 10s));
+    names.add("b", kStart + 10s);
+    names.add("c", kStart + 10s);
+    CHECK(names.size() == 2);
+    CHECK(!names.has("a", kStart));
+}
+
+TEST_CASE("survival: a confirmed password lives for its time and no longer") {
+    SurvivalCache cache{24h, 2};
+    cache.remember({"ann@x", "hash", kStart, {}});
+    CHECK(cache.find("ann@x", kStart + 23h));
+    CHECK(!cache.find("ann@x", kStart + 24h));
+    CHECK(cache.isFresh("ann@x", kStart + 14min));
+    CHECK(!cache.isFresh("ann@x", kStart + 15min));
+    cache.remember({"bob@x", "hash", kStart + 1h, {}});
+    cache.remember({"ann@x", "hash2", kStart + 2h, {}});
+    cache.remember({"eve@x", "hash", kStart + 3h, {}});
+    CHECK(cache.size() == 2);
+    CHECK(!cache.find("bob@x", kStart + 3h));
+    CHECK(cache.find("ann@x", kStart + 3h)->hash == "hash2");
+    CHECK(cache.alive(kStart + 26h) == 1);
+    cache.forget("ann@x");
+    CHECK(!cache.find("ann@x", kStart + 3h));
+}
