@@ -10,8 +10,11 @@ namespace causeway::console {
 
 namespace {
 
-constexpr std::size_t kUsersPerPage = 2000;
-constexpr std::size_t kRowsPerSlice = 400;
+/// The first page is small, so that something shows soon; the others are as big as the service gives them.
+constexpr std::size_t kUsersOnFirstPage = 500;
+constexpr std::size_t kUsersPerPage = 5000;
+/// About 5 ms on the UI thread.
+constexpr std::size_t kRowsPerSlice = 1000;
 constexpr std::uint8_t kIsLocal = 1;
 constexpr std::uint8_t kIsUnstable = 2;
 constexpr std::uint8_t kIsPresent = 4;
@@ -258,9 +261,7 @@ std::string UsersPresenter::emptyText() const {
 
 void UsersPresenter::connectionChanged() {
     if (session_.connection() == Connection::None) {
-        ++loadRun_;
-        isLoading_ = false;
-        waiting_.clear();
+        giveUpLoad();
         std::vector<UserId> gone;
         table_.each([&gone](UserId id, const api::UserRow&) { gone.push_back(id); });
         table_.clear();
@@ -284,53 +285,91 @@ void UsersPresenter::resync() {
 
 void UsersPresenter::reload() {
     if (!session_.hasService()) return;
+    giveUpLoad();
     isLoading_ = true;
     lastPageCame_ = false;
     loaded_ = 0;
     expected_ = 0;
     problem_.reset();
-    waiting_.clear();
     seenInLoad_.clear();
     removedInLoad_.clear();
-    loadPage({}, ++loadRun_);
+    loadPages();
     loadSegments();
     changed();
 }
 
-void UsersPresenter::loadPage(const std::string& cursor, std::uint64_t run) {
-    api::UsersQuery query;
-    query.limit = kUsersPerPage;
-    query.cursor = cursor;
-    session_.ask(
-        life(), [query](client::ApiClient& service) { return service.users(query); },
-        [this, run](const Result<api::UserPage>& answer) {
-            if (run != loadRun_) return;
-            if (!answer) {
-                isLoading_ = false;
-                problem_ = answer.error();
-                changed();
-                return;
-            }
-            expected_ = answer->total;
-            if (table_.totalCount() == 0) {
-                table_.reserve(expected_);
-                bits_.reserve(std::min<std::size_t>(expected_, 1'000'000));
-            }
-            loaded_ += answer->items.size();
-            waiting_.insert(waiting_.end(), answer->items.begin(), answer->items.end());
-            lastPageCame_ = answer->next.empty();
-            if (!lastPageCame_) loadPage(answer->next, run);
-            if (!isDraining_) drain();
-            changed();
+void UsersPresenter::giveUpLoad() {
+    if (isLoadWanted_) *isLoadWanted_ = false;
+    isLoadWanted_.reset();
+    isLoading_ = false;
+    waiting_.clear();
+    waitingAt_ = 0;
+}
+
+void UsersPresenter::loadPages() {
+    // One worker asks for page after page without waiting for the UI thread, which only takes finished rows.
+    auto isWanted = std::make_shared<std::atomic<bool>>(true);
+    isLoadWanted_ = isWanted;
+    auto* executor = &session_.executor();
+    const auto hand = [this, executor, life = life(), isWanted](std::shared_ptr<api::UserPage> page) {
+        executor->ui([this, life, isWanted, page = std::move(page)] {
+            if (!life.expired() && *isWanted) takePage(*page);
         });
+    };
+    session_.ask(
+        life(),
+        [isWanted, hand](client::ApiClient& service) -> Result<void> {
+            api::UsersQuery query;
+            query.limit = kUsersOnFirstPage;
+            while (*isWanted) {
+                auto page = service.users(query);
+                if (!page) return page.error();
+                query.limit = kUsersPerPage;
+                query.cursor = page->next;
+                hand(std::make_shared<api::UserPage>(std::move(*page)));
+                if (query.cursor.empty()) break;
+            }
+            return {};
+        },
+        [this, isWanted](const Result<void>& answer) {
+            if (!answer && *isWanted) loadFailed(answer.error());
+        });
+}
+
+void UsersPresenter::loadFailed(const Error& why) {
+    isLoading_ = false;
+    problem_ = why;
+    changed();
+}
+
+void UsersPresenter::takePage(api::UserPage& page) {
+    expected_ = page.total;
+    if (loaded_ == 0) {
+        const auto most = std::min<std::size_t>(expected_, 1'000'000);
+        seenInLoad_.reserve(most);
+        if (table_.totalCount() == 0) {
+            table_.reserve(most);
+            bits_.reserve(most);
+        }
+    }
+    loaded_ += page.items.size();
+    lastPageCame_ = page.next.empty();
+    waiting_.push_back(std::move(page.items));
+    if (!isDraining_) drain();
+    changed();
 }
 
 void UsersPresenter::drain() {
     std::vector<std::pair<UserId, api::UserRow>> rows;
     rows.reserve(kRowsPerSlice);
     while (!waiting_.empty() && rows.size() < kRowsPerSlice) {
-        auto row = std::move(waiting_.front());
-        waiting_.pop_front();
+        auto& page = waiting_.front();
+        if (waitingAt_ == page.size()) {
+            waiting_.pop_front();
+            waitingAt_ = 0;
+            continue;
+        }
+        auto& row = page[waitingAt_++];
         const auto id = row.user.id;
         if (removedInLoad_.contains(id)) continue;
         const bool cameByEvent = !seenInLoad_.insert(id).second;
@@ -350,11 +389,14 @@ void UsersPresenter::drain() {
 }
 
 void UsersPresenter::finishLoading() {
-    std::vector<UserId> gone;
-    table_.each([this, &gone](UserId id, const api::UserRow&) {
-        if (!seenInLoad_.contains(id)) gone.push_back(id);
-    });
-    applyNow({}, gone, false);
+    // Without removals meanwhile everybody who was seen is in the table: as many means the same.
+    if (!removedInLoad_.empty() || table_.totalCount() != seenInLoad_.size()) {
+        std::vector<UserId> gone;
+        table_.each([this, &gone](UserId id, const api::UserRow&) {
+            if (!seenInLoad_.contains(id)) gone.push_back(id);
+        });
+        applyNow({}, gone, false);
+    }
     isLoading_ = false;
     seenInLoad_.clear();
     removedInLoad_.clear();

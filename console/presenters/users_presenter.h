@@ -1,8 +1,10 @@
 #pragma once
 
+#include <atomic>
 #include <deque>
 #include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <set>
 #include <string>
@@ -138,7 +140,10 @@ public:
     void takeSegments(const std::vector<api::SegmentRow>& segments);
 
 private:
-    void loadPage(const std::string& cursor, std::uint64_t run);
+    void loadPages();
+    void takePage(api::UserPage& page);
+    void loadFailed(const Error& why);
+    void giveUpLoad();
     void loadSegments();
     void drain();
     void applyNow(std::vector<std::pair<UserId, api::UserRow>> rows, const std::vector<UserId>& removed,
@@ -157,12 +162,13 @@ private:
     bool isLoading_ = false;
     bool isDraining_ = false;
     bool lastPageCame_ = false;
-    std::uint64_t loadRun_ = 0;
+    std::shared_ptr<std::atomic<bool>> isLoadWanted_;  ///< of the worker that reads the pages; null = none reads
     std::uint64_t loaded_ = 0;
     std::uint64_t expected_ = 0;
     std::optional<Error> problem_;
-    std::deque<api::UserRow> waiting_;       ///< read, but not in the table yet
-    std::unordered_set<UserId> seenInLoad_;  ///< in a page or an event since the load began
+    std::deque<std::vector<api::UserRow>> waiting_;  ///< pages that are read, but not in the table yet
+    std::size_t waitingAt_ = 0;                      ///< so many rows of the first of them are in the table
+    std::unordered_set<UserId> seenInLoad_;          ///< in a page or an event since the load began
     std::unordered_set<UserId> removedInLoad_;
     std::optional<UserId> selected_;
     std::optional<UserId> historyOf_;

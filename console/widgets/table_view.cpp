@@ -21,6 +21,9 @@ namespace {
 
 constexpr unsigned kFewRows = 256;
 constexpr unsigned kRowsAtOnce = 16;
+constexpr auto kGrowFor = std::chrono::milliseconds(12);
+/// A drawing of all rows that show takes 20 to 30 ms.
+constexpr auto kDrawEvery = std::chrono::milliseconds(100);
 
 }  // namespace
 
@@ -56,7 +59,8 @@ TableView::TableView(wxWindow* parent, const wxString& name, const wxString& acc
       table_(table),
       name_(name),
       model_(new Model(table)),
-      fade_(this) {
+      fade_(this),
+      draw_(this, wxWindow::NewControlId()) {
     AssociateModel(model_.get());
     buildColumns();
     setAccessibleName(this, accessibleName);
@@ -96,10 +100,14 @@ TableView::TableView(wxWindow* parent, const wxString& name, const wxString& acc
     Bind(wxEVT_IDLE, [this](wxIdleEvent& event) {
         event.Skip();
         keepPlace();
-        if (growSome()) event.RequestMore();
+        // One more turn after the last portion: it draws.
+        const bool wasGrowing = isGrowing();
+        if (growSome() || wasGrowing) event.RequestMore();
     });
     Bind(
         wxEVT_TIMER, [this](wxTimerEvent&) { refreshVisible(); }, fade_.GetId());
+    Bind(
+        wxEVT_TIMER, [this](wxTimerEvent&) { refreshVisible(); }, draw_.GetId());
     Bind(wxEVT_SYS_COLOUR_CHANGED, [this](wxSysColourChangedEvent& event) {
         event.Skip();
         Refresh();
@@ -210,7 +218,19 @@ void TableView::rowsChanged() {
     });
 }
 
+void TableView::refreshSoon() {
+    if (draw_.IsRunning()) return;
+    const auto since = std::chrono::steady_clock::now() - refreshedAt_;
+    if (since >= kDrawEvery) {
+        refreshVisible();
+    } else {
+        const auto rest = std::chrono::duration_cast<std::chrono::milliseconds>(kDrawEvery - since);
+        draw_.StartOnce(static_cast<int>(rest.count()) + 1);
+    }
+}
+
 void TableView::refreshVisible() {
+    refreshedAt_ = std::chrono::steady_clock::now();
     if (!IsShownOnScreen() || table_.rowCount() == 0) return;
     const wxDataViewItem top = GetTopItem();
     if (!top.IsOk()) return;
@@ -234,7 +254,7 @@ void TableView::tableReset() {
         model_->Reset(std::min(now, kFewRows));
     }
     growTo(std::min(now, kFewRows));
-    refreshVisible();
+    refreshSoon();
     restoreSelection();
     if (top) {
         if (const auto row = table_.rowOf(*top)) {
@@ -261,15 +281,30 @@ void TableView::growTo(unsigned count) {
         model_->RowAppended();
 }
 
+bool TableView::isGrowing() const {
+    return model_->GetCount() < table_.rowCount();
+}
+
+void TableView::OnInternalIdle() {
+    const auto now = std::chrono::steady_clock::now();
+    if (isGrowing() && now - idledAt_ < kDrawEvery) {
+        wxWindow::OnInternalIdle();
+        return;
+    }
+    idledAt_ = now;
+    wxDataViewCtrl::OnInternalIdle();
+}
+
 bool TableView::growSome() {
     const auto count = static_cast<unsigned>(table_.rowCount());
-    const auto until = std::chrono::steady_clock::now() + std::chrono::milliseconds(6);
+    const auto until = std::chrono::steady_clock::now() + kGrowFor;
     while (model_->GetCount() < count && std::chrono::steady_clock::now() < until)
         growTo(model_->GetCount() + kRowsAtOnce);
-    return model_->GetCount() < count;
+    return isGrowing();
 }
 
 void TableView::restoreSelection() {
+    if (selected_.empty() && !HasSelection()) return;
     wxDataViewItemArray items;
     std::vector<std::uint64_t> kept;
     for (const std::uint64_t id : selected_) {

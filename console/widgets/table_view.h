@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -31,6 +32,8 @@ public:
     /// Selected rows (all rows if none is selected) as text with tabs, headers first.
     wxString asText() const;
     void copySelection();
+    /// Not at each turn while the list learns of its rows: wx would draw all of it again after each portion.
+    void OnInternalIdle() override;
 
     std::function<void()> onSelectionChanged;
     /// Rows came or went: for counts and empty states.
@@ -46,10 +49,13 @@ private:
     /// The list learns of its rows in small portions, in idle time: where a screen reader listens, GTK tells it of
     /// every cell, about 20 us each, which would freeze the window for many seconds with 100,000 rows.
     void growTo(unsigned count);
+    bool isGrowing() const;
     bool growSome();
     void keepPlace();
     void restoreSelection();
     void refreshVisible();
+    /// At once if the rows were not drawn just now; many changes in a row make ten drawings a second.
+    void refreshSoon();
     void showSortMark();
     void sortBy(std::size_t column);
     void appendColumnsMenu(wxMenu& menu);
@@ -68,6 +74,9 @@ private:
     bool isRestoring_ = false;
     bool hasPendingChange_ = false;
     wxTimer fade_;  ///< draws rows again that are fresh no more
+    wxTimer draw_;  ///< the next drawing of refreshSoon()
+    std::chrono::steady_clock::time_point refreshedAt_{};
+    std::chrono::steady_clock::time_point idledAt_{};
     Life life_;
 };
 
