@@ -14,7 +14,8 @@ FilterBox::FilterBox(wxWindow* parent, const wxString& name, const wxString& hin
     setAccessibleName(this, hint);
     Bind(wxEVT_TEXT, [this](wxCommandEvent& event) {
         event.Skip();
-        timer_.StartOnce(150);
+        // So short that the answer comes within 200 ms; a filter that is overtaken by the next letter is given up.
+        timer_.StartOnce(80);
     });
     Bind(wxEVT_TIMER, [this](wxTimerEvent&) { report(); });
     Bind(wxEVT_SEARCH, [this](wxCommandEvent&) { report(); });

@@ -21,9 +21,11 @@ namespace {
 
 constexpr unsigned kFewRows = 256;
 constexpr unsigned kRowsAtOnce = 16;
-constexpr auto kGrowFor = std::chrono::milliseconds(12);
+constexpr auto kGrowFor = std::chrono::milliseconds(8);
 /// A drawing of all rows that show takes 20 to 30 ms.
 constexpr auto kDrawEvery = std::chrono::milliseconds(100);
+/// wx's own drawing of everything, of which only the rows far below are new.
+constexpr auto kDrawAllEvery = std::chrono::milliseconds(500);
 
 }  // namespace
 
@@ -237,8 +239,12 @@ void TableView::refreshVisible() {
     const unsigned first = model_->GetRow(top);
     const auto count = std::min(static_cast<unsigned>(table_.rowCount()), model_->GetCount());
     const unsigned last = std::min(count, first + static_cast<unsigned>(std::max(GetCountPerPage(), 1)) + 2);
-    for (unsigned row = first; row < last; ++row)
+    bool isAnyFresh = false;
+    for (unsigned row = first; row < last; ++row) {
         model_->RowChanged(row);
+        isAnyFresh = isAnyFresh || table_.isFresh(row);
+    }
+    if (isAnyFresh) fade_.StartOnce(1000);
 }
 
 void TableView::tableReset() {
@@ -287,7 +293,7 @@ bool TableView::isGrowing() const {
 
 void TableView::OnInternalIdle() {
     const auto now = std::chrono::steady_clock::now();
-    if (isGrowing() && now - idledAt_ < kDrawEvery) {
+    if (isGrowing() && now - idledAt_ < kDrawAllEvery) {
         wxWindow::OnInternalIdle();
         return;
     }

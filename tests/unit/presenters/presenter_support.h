@@ -48,6 +48,8 @@ public:
         if (isUi) {
             ++uiTasks;
             longestMillis = std::max(longestMillis, processorMillis() - begin);
+        } else {
+            ++workTasks;
         }
         return true;
     }
@@ -58,19 +60,32 @@ public:
     /// Runs what comes, also from other threads, until the condition holds; false after ten seconds.
     template <class F>
     bool runUntil(F condition) {
+        return until(condition, [this] { run(); });
+    }
+    /// The same, but the condition is looked at after each task.
+    template <class F>
+    bool stepUntil(F condition) {
+        return until(condition, [this, &condition] {
+            while (!condition() && step()) {
+            }
+        });
+    }
+    std::size_t uiTasks = 0;
+    std::size_t workTasks = 0;
+    double longestMillis = 0;
+
+private:
+    template <class F, class G>
+    bool until(F condition, G go) {
         const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds{10};
         while (true) {
-            run();
+            go();
             if (condition()) return true;
             std::unique_lock hold{lock_};
             const auto isFilled = [this] { return !uis_.empty() || !works_.empty(); };
             if (!came_.wait_until(hold, deadline, isFilled)) return false;
         }
     }
-    std::size_t uiTasks = 0;
-    double longestMillis = 0;
-
-private:
     void add(std::deque<std::function<void()>>& queue, std::function<void()> task) {
         {
             const std::lock_guard hold{lock_};

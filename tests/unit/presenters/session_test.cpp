@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
+
 #include "console/presenters/admins_presenter.h"
 #include "console/presenters/bases_presenter.h"
 #include "console/presenters/connection_presenter.h"
@@ -65,6 +67,63 @@ TEST_CASE("a session loads all users in pages, hears of changes, and forgets the
     CHECK(connection.stateText() == "not connected");
     live.executor.run();
     CHECK(users.counts().all == 0);
+}
+
+TEST_CASE("a worker reads all pages of users by itself, a small one first, and the table takes them in portions") {
+    LiveConsole live;
+    REQUIRE(live.started);
+    constexpr std::size_t kUsers = 12'000;
+    for (UserId id = 1; id <= kUsers; ++id)
+        live.world.lan.add(
+            lanUser(id, "Name " + std::to_string(id), Ip4{0x0A010000U + static_cast<std::uint32_t>(id)}.text()));
+    UsersPresenter users{live.session};
+    live.session.connect(live.address(), {});
+    std::size_t rows = 0;
+    std::size_t biggestPortion = 0;
+    users.table().onReset = [&] {
+        biggestPortion = std::max(biggestPortion, users.table().rowCount() - rows);
+        rows = users.table().rowCount();
+    };
+    REQUIRE(live.executor.stepUntil([&] { return users.isLoading(); }));
+    REQUIRE(live.executor.stepUntil([&] { return users.loaded() > 0; }));
+    CHECK(users.loaded() == 500);
+    CHECK(users.expected() == kUsers);
+    const auto works = live.executor.workTasks;
+    REQUIRE(live.executor.stepUntil([&] { return !users.isLoading(); }));
+    CHECK(live.executor.workTasks - works <= 1);  // the segments; not one for each page
+    CHECK(users.table().rowCount() == kUsers);
+    CHECK(biggestPortion == 1000);
+    users.table().onReset = nullptr;
+}
+
+TEST_CASE("pages of a load that was given up are dropped") {
+    LiveConsole live;
+    REQUIRE(live.started);
+    constexpr std::size_t kUsers = 12'000;
+    for (UserId id = 1; id <= kUsers; ++id)
+        live.world.lan.add(
+            lanUser(id, "Name " + std::to_string(id), Ip4{0x0A010000U + static_cast<std::uint32_t>(id)}.text()));
+    UsersPresenter users{live.session};
+    live.session.connect(live.address(), {});
+    REQUIRE(live.executor.stepUntil([&] { return users.isLoading(); }));
+    REQUIRE(live.executor.stepUntil([&] { return users.loaded() >= 5500; }));
+    users.reload();
+    std::uint64_t mostLoaded = 0;
+    REQUIRE(live.executor.stepUntil([&] {
+        mostLoaded = std::max(mostLoaded, users.loaded());
+        return !users.isLoading();
+    }));
+    CHECK(mostLoaded == kUsers);  // a page of the first load would count twice
+    CHECK(users.counts().all == kUsers);
+    CHECK(users.table().rowCount() == kUsers);
+
+    users.reload();
+    REQUIRE(live.executor.stepUntil([&] { return users.loaded() >= 5500; }));
+    live.session.disconnect();
+    live.executor.run();
+    CHECK(users.counts().all == 0);
+    CHECK(users.table().rowCount() == 0);
+    CHECK_FALSE(users.isLoading());
 }
 
 TEST_CASE("an outage is told with the time, and the session comes back by itself") {
