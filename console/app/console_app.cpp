@@ -1,8 +1,11 @@
 #include "console/app/console_app.h"
 
+#include <array>
 #include <filesystem>
 #include <mutex>
 #include <optional>
+#include <sstream>
+#include <string_view>
 
 #include <wx/cmdline.h>
 #include <wx/datetime.h>
@@ -30,6 +33,19 @@
 namespace causeway::console {
 
 namespace {
+
+/// What the command line takes besides --help and --version.
+struct ValueOption {
+    const char* name;
+    const char* value;
+    const char* text;
+};
+constexpr std::array kValueOptions{
+    ValueOption{"data", "FOLDER", "Open the service of this data folder."},
+    ValueOption{"connect", "HOST:PORT", "Open the service at this address."},
+    ValueOption{"page", "PAGE", "Begin with this page: overview, users, unstable, search, log, preferences."},
+    ValueOption{"lang", "LANGUAGE", "Language, such as en, de or ja."},
+};
 
 wxString settingsFolder() {
     wxStandardPaths::Get().SetFileLayout(wxStandardPaths::FileLayout_XDG);
@@ -94,23 +110,40 @@ struct ConsoleApp::Parts {
     AppContext context{session, executor, theme(), connection, overview, users, unstable, settings, palette};
 };
 
+std::string versionText() {
+    return "causeway-console " CAUSEWAY_VERSION;
+}
+
+std::string helpText() {
+    std::ostringstream text;
+    const auto add = [&text](std::string_view name, std::string_view value, std::string_view what) {
+        constexpr std::size_t kWidth = 24;
+        const std::size_t used = name.size() + value.size();
+        text << "\n  " << name << value << std::string(used < kWidth ? kWidth - used : 1, ' ') << what;
+    };
+    text << versionText() << "\nUsage: causeway-console [OPTION ...]";
+    add("-h, --help", "", "Show this help.");
+    add("--version", "", "Show the version.");
+    for (const ValueOption& option : kValueOptions)
+        add(std::string("--").append(option.name), std::string("=").append(option.value), option.text);
+    return text.str();
+}
+
 ConsoleApp::ConsoleApp() = default;
 ConsoleApp::~ConsoleApp() = default;
 
 void ConsoleApp::OnInitCmdLine(wxCmdLineParser& parser) {
     // Not the options of wx itself: these are all.
-    parser.SetLogo("causeway-console " CAUSEWAY_VERSION);
+    parser.SetLogo(toWx(versionText()));
     parser.AddSwitch("h", "help", "Show this help.", wxCMD_LINE_OPTION_HELP);
     parser.AddSwitch("", "version", "Show the version.");
-    parser.AddOption("", "data", "Open the service of this data folder.");
-    parser.AddOption("", "connect", "Open the service at HOST:PORT.");
-    parser.AddOption("", "page", "Begin with this page: overview, users, unstable, search, log, preferences.");
-    parser.AddOption("", "lang", "Language, such as en, de or ja.");
+    for (const ValueOption& option : kValueOptions)
+        parser.AddOption("", option.name, option.text);
 }
 
 bool ConsoleApp::OnCmdLineParsed(wxCmdLineParser& parser) {
     if (parser.Found("version")) {
-        wxMessageOutput::Get()->Output("causeway-console " CAUSEWAY_VERSION);
+        wxMessageOutput::Get()->Output(toWx(versionText()));
         return false;
     }
     parser.Found("data", &data_);

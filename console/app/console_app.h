@@ -15,6 +15,10 @@ namespace causeway::console {
 class MainFrame;
 
 /// causeway-console [--data DIR | --connect HOST:PORT] [--page NAME] [--lang LANG]
+/// What --version and --help print. No wx is needed for them.
+std::string versionText();
+std::string helpText();
+
 class ConsoleApp : public wxApp {
 public:
     ConsoleApp();

@@ -140,9 +140,10 @@ std::vector<Figure> OverviewPresenter::figures() const {
         {"traffic", tr("Traffic per user"),
          bytesPerUserHour_
              ? fill(tr("%1 per hour"), {bytesText(static_cast<std::uint64_t>(std::llround(*bytesPerUserHour_)))})
-             : tr("measuring ..."),
-         tr("LAN packets of this service in both directions in the last minute, per present user and "
-            "hour."),
+             : "–",
+         bytesPerUserHour_ ? tr("LAN packets of this service in both directions in the last minute, per present user "
+                                "and hour.")
+                           : tr("Shown when the packets of a whole minute with users present were counted."),
          Mark::None, ""});
     figures.push_back(
         {"lists", tr("Lists sent"), countText(lan.listsSent),
@@ -231,8 +232,9 @@ void OverviewPresenter::takeSample() {
     while (samples_.size() > 2 && isOld(samples_[1]))
         samples_.erase(samples_.begin());
     const auto& first = samples_.front();
+    // A few seconds, with the burst of a start in them, say nothing about an hour.
+    if (sample.at - first.at < kRateWindow) return;
     const auto hours = static_cast<double>((sample.at - first.at).count()) / 3'600'000.0;
-    if (hours <= 0) return;
     double users = 0;
     for (const auto& one : samples_)
         users += static_cast<double>(one.users);
