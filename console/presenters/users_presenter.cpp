@@ -13,8 +13,8 @@ namespace {
 /// The first page is small, so that something shows soon; the others are as big as the service gives them.
 constexpr std::size_t kUsersOnFirstPage = 500;
 constexpr std::size_t kUsersPerPage = 5000;
-/// About 5 ms on the UI thread.
-constexpr std::size_t kRowsPerSlice = 1000;
+/// About 3 ms on the UI thread, more on a busy computer.
+constexpr std::size_t kRowsPerSlice = 500;
 constexpr std::uint8_t kIsLocal = 1;
 constexpr std::uint8_t kIsUnstable = 2;
 constexpr std::uint8_t kIsPresent = 4;

@@ -21,7 +21,7 @@ namespace {
 
 constexpr unsigned kFewRows = 256;
 constexpr unsigned kRowsAtOnce = 16;
-constexpr auto kGrowFor = std::chrono::milliseconds(8);
+constexpr auto kGrowFor = std::chrono::milliseconds(6);
 /// A drawing of all rows that show takes 20 to 30 ms.
 constexpr auto kDrawEvery = std::chrono::milliseconds(100);
 /// wx's own drawing of everything, of which only the rows far below are new.

@@ -92,7 +92,7 @@ TEST_CASE("a worker reads all pages of users by itself, a small one first, and t
     REQUIRE(live.executor.stepUntil([&] { return !users.isLoading(); }));
     CHECK(live.executor.workTasks - works <= 1);  // the segments; not one for each page
     CHECK(users.table().rowCount() == kUsers);
-    CHECK(biggestPortion == 1000);
+    CHECK(biggestPortion == 500);
     users.table().onReset = nullptr;
 }
 
