@@ -94,6 +94,10 @@ int run(int count, const char* const* words, Terminal& terminal) {
     addSearchCommands(app, action);
     addSettingsCommands(app, action);
     addAccessCommands(app, action);
+    addDomainsCommands(app, action);
+    addDnsCommands(app, action);
+    addProvidersCommands(app, action);
+    addAccountsCommands(app, action);
     addWatchCommands(app, action);
     try {
         app.parse(count, words);

@@ -237,7 +237,7 @@ void addSettingsCommands(CLI::App& app, Action& action) {
     removing->add_option("name", *name, "Name or id of the base")->required();
     removing->callback([&action, name] { action = [name](Session& session) { return removeBase(session, *name); }; });
 
-    auto* config = app.add_subcommand("config", "Everything that was set, as one file");
+    auto* config = app.add_subcommand("config", "Settings, ranges, bases and administrators as one file");
     config->require_subcommand(1);
     const auto withFile = [&](const char* word, const char* help, Exit (*command)(Session&, const std::string&)) {
         auto* sub = config->add_subcommand(word, help);

@@ -1,5 +1,6 @@
 #include "console/client/api_client.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "console/client/https_connection.h"
@@ -10,6 +11,9 @@ namespace {
 
 /// A page of 5,000 users is 4 MB; nothing that the service sends in one answer comes near this.
 constexpr std::size_t kMaxAnswerBytes = std::size_t{256} << 20U;
+
+/// Tests take up to 30 s, and other changes of providers wait for one that is saved.
+constexpr Duration kServerPatience = 40s;
 
 std::string numbered(std::string_view before, std::uint64_t id, std::string_view behind = {}) {
     return std::string(before) + std::to_string(id) + std::string(behind);
@@ -58,7 +62,8 @@ void ApiClient::setToken(Secret token) {
 
 Result<std::string> ApiClient::raw(const Call& call, api::ErrorDocument* details) {
     lastStatus_ = 0;
-    const auto deadline = std::chrono::steady_clock::now() + options_.deadline;
+    const auto patience = std::max(options_.deadline, call.deadline);
+    const auto deadline = std::chrono::steady_clock::now() + patience;
     auto connection = HttpsConnection::open(address_, options_, deadline, cancelled_);
     if (!connection) return connection.error();
     HttpsConnection::Request request;
@@ -77,7 +82,7 @@ Result<std::string> ApiClient::raw(const Call& call, api::ErrorDocument* details
         if (!*more) {
             return Error{cancelled_ ? Code::Unavailable : Code::Timeout,
                          "The service at " + address_.text() + " did not answer in time.",
-                         "No whole answer came within " + std::to_string(options_.deadline.count() / 1000) + " s.",
+                         "No whole answer came within " + std::to_string(patience.count() / 1000) + " s.",
                          "Try again; if it stays like this, look at the log of the service."};
         }
         if (!answer.failure().empty()) {
@@ -253,6 +258,98 @@ Result<std::vector<BaseSite>> ApiClient::bases() {
     return itemsOf<BaseSite>(parsed<api::BaseList>(raw({"GET", "/v1/bases", {}, {}})));
 }
 
+Result<std::vector<api::DomainRow>> ApiClient::domains() {
+    return itemsOf<api::DomainRow>(parsed<api::DomainList>(raw({"GET", "/v1/domains", {}, {}})));
+}
+
+Result<api::DomainRow> ApiClient::domain(std::uint64_t id) {
+    return parsed<api::DomainRow>(raw({"GET", numbered("/v1/domains/", id), {}, {}}));
+}
+
+Result<api::DomainVerdict> ApiClient::checkDomain(const api::DomainRequest& request) {
+    return parsed<api::DomainVerdict>(raw({"POST", "/v1/domains/check", api::toJson(request), {}}));
+}
+
+Result<CertificateFacts> ApiClient::checkCertificate(const api::CertificateRequest& request) {
+    return parsed<CertificateFacts>(raw({"POST", "/v1/domains/certificate", api::toJson(request), {}}));
+}
+
+Result<api::DomainRow> ApiClient::addDomain(const api::DomainRequest& request, api::ErrorDocument* details) {
+    return parsed<api::DomainRow>(raw({"POST", "/v1/domains", api::toJson(request), {}}, details));
+}
+
+Result<api::DomainRow> ApiClient::changeDomain(std::uint64_t id, const api::DomainRequest& change,
+                                               std::optional<std::uint64_t> revision, api::ErrorDocument* details) {
+    return parsed<api::DomainRow>(
+        raw({"PATCH", numbered("/v1/domains/", id), api::toJson(change), matchOf(revision)}, details));
+}
+
+Result<void> ApiClient::removeDomain(std::uint64_t id, const std::string& typed) {
+    return done(raw({"DELETE", numbered("/v1/domains/", id, "?confirm=") + api::percentEncoded(typed), {}, {}}));
+}
+
+Result<std::vector<DotChange>> ApiClient::dotHistory(std::uint64_t id, std::size_t limit) {
+    return itemsOf<DotChange>(parsed<api::DotHistory>(
+        raw({"GET", numbered("/v1/domains/", id, "/history?limit=") + std::to_string(limit), {}, {}})));
+}
+
+Result<void> ApiClient::checkDots(std::uint64_t id) {
+    return done(raw({"POST", numbered("/v1/domains/", id, "/check"), {}, {}}));
+}
+
+Result<api::SupernodeCreated> ApiClient::addSupernode(std::uint64_t domain, const api::SupernodeRequest& request,
+                                                      api::ErrorDocument* details) {
+    return parsed<api::SupernodeCreated>(
+        raw({"POST", numbered("/v1/domains/", domain, "/supernodes"), api::toJson(request), {}}, details));
+}
+
+Result<api::SupernodeRow> ApiClient::changeSupernode(std::uint64_t id, const api::SupernodeRequest& change,
+                                                     api::ErrorDocument* details) {
+    return parsed<api::SupernodeRow>(raw({"PATCH", numbered("/v1/supernodes/", id), api::toJson(change), {}}, details));
+}
+
+Result<void> ApiClient::removeSupernode(std::uint64_t id) {
+    return done(raw({"DELETE", numbered("/v1/supernodes/", id), {}, {}}));
+}
+
+Result<api::DnsOverview> ApiClient::dns() {
+    return parsed<api::DnsOverview>(raw({"GET", "/v1/dns", {}, {}}));
+}
+
+Result<std::vector<api::DnsRecord>> ApiClient::dnsRecords(const std::string& domain, const std::string& view) {
+    return itemsOf<api::DnsRecord>(parsed<api::DnsRecordList>(
+        raw({"GET",
+             "/v1/dns/records?domain=" + api::percentEncoded(domain) + "&view=" + api::percentEncoded(view),
+             {},
+             {}})));
+}
+
+Result<std::string> ApiClient::dnsText(const std::string& domain, const std::string& view, const std::string& form,
+                                       const std::string& zone) {
+    auto text = parsed<api::DnsText>(
+        raw({"GET",
+             "/v1/dns/text?domain=" + api::percentEncoded(domain) + "&view=" + api::percentEncoded(view) +
+                 "&form=" + api::percentEncoded(form) + "&zone=" + api::percentEncoded(zone),
+             {},
+             {}}));
+    if (!text) return text.error();
+    return std::move(text->text);
+}
+
+Result<std::vector<api::DnsCheckReport>> ApiClient::checkDns(const api::DnsCheckRequest& request) {
+    auto check = parsed<api::DnsCheck>(raw({"POST", "/v1/dns/check", api::toJson(request), {}, 20s}));
+    if (!check) return check.error();
+    return std::move(check->reports);
+}
+
+Result<api::DnsKeyCreated> ApiClient::addDnsKey(const api::DnsKeyRequest& request, api::ErrorDocument* details) {
+    return parsed<api::DnsKeyCreated>(raw({"POST", "/v1/dns/keys", api::toJson(request), {}}, details));
+}
+
+Result<void> ApiClient::removeDnsKey(const std::string& name) {
+    return done(raw({"DELETE", "/v1/dns/keys/" + api::percentEncoded(name), {}, {}}));
+}
+
 Result<BaseSite> ApiClient::addBase(const BaseSite& base, api::ErrorDocument* details) {
     return parsed<BaseSite>(raw({"POST", "/v1/bases", api::toJson(base), {}}, details));
 }
@@ -263,6 +360,86 @@ Result<BaseSite> ApiClient::changeBase(const BaseSite& base, api::ErrorDocument*
 
 Result<void> ApiClient::removeBase(std::uint64_t id) {
     return done(raw({"DELETE", numbered("/v1/bases/", id), {}, "*"}));
+}
+
+Result<std::vector<ProviderView>> ApiClient::providers() {
+    return itemsOf<ProviderView>(parsed<api::ProviderList>(raw({"GET", "/v1/providers", {}, {}})));
+}
+Result<ProviderView> ApiClient::provider(std::uint64_t id) {
+    return parsed<ProviderView>(raw({"GET", numbered("/v1/providers/", id), {}, {}}));
+}
+Result<ProviderView> ApiClient::addProvider(const api::ProviderRequest& request, api::ErrorDocument* details) {
+    return parsed<ProviderView>(raw({"POST", "/v1/providers", api::toJson(request), {}, kServerPatience}, details));
+}
+Result<ProviderView> ApiClient::changeProvider(std::uint64_t id, const api::ProviderRequest& change,
+                                               std::optional<std::uint64_t> revision, api::ErrorDocument* details) {
+    return parsed<ProviderView>(raw(
+        {"PATCH", numbered("/v1/providers/", id), api::toJson(change), matchOf(revision), kServerPatience}, details));
+}
+Result<void> ApiClient::removeProvider(std::uint64_t id) {
+    return done(raw({"DELETE", numbered("/v1/providers/", id), {}, {}, kServerPatience}));
+}
+Result<api::ProviderVerdict> ApiClient::checkProvider(const api::ProviderTestRequest& request) {
+    return parsed<api::ProviderVerdict>(raw({"POST", "/v1/providers/check", api::toJson(request), {}}));
+}
+Result<ProofStep> ApiClient::testProvider(const api::ProviderTestRequest& request, api::ErrorDocument* details) {
+    return parsed<ProofStep>(raw({"POST", "/v1/providers/test", api::toJson(request), {}, kServerPatience}, details));
+}
+Result<api::PeopleList> ApiClient::providerUsers(std::uint64_t id, std::size_t limit, const std::string& filter) {
+    return parsed<api::PeopleList>(raw({"GET",
+                                        numbered("/v1/providers/", id, "/users?limit=") + std::to_string(limit) +
+                                            "&filter=" + api::percentEncoded(filter),
+                                        {},
+                                        {},
+                                        kServerPatience}));
+}
+Result<void> ApiClient::confirmProvider(std::uint64_t id) {
+    return done(raw({"POST", numbered("/v1/providers/", id, "/confirm"), {}, {}, kServerPatience}));
+}
+Result<void> ApiClient::revertProvider(std::uint64_t id) {
+    return done(raw({"POST", numbered("/v1/providers/", id, "/revert"), {}, {}, kServerPatience}));
+}
+Result<void> ApiClient::confirmDomain(std::uint64_t id) {
+    return done(raw({"POST", numbered("/v1/domains/", id, "/confirm"), {}, {}, kServerPatience}));
+}
+Result<void> ApiClient::revertDomain(std::uint64_t id) {
+    return done(raw({"POST", numbered("/v1/domains/", id, "/revert"), {}, {}, kServerPatience}));
+}
+
+Result<api::AccountPage> ApiClient::accounts(std::uint64_t domain, const std::string& filter, const std::string& cursor,
+                                             std::size_t limit) {
+    auto path = numbered("/v1/domains/", domain, "/accounts?limit=") + std::to_string(limit);
+    if (!filter.empty()) path += "&filter=" + api::percentEncoded(filter);
+    if (!cursor.empty()) path += "&cursor=" + api::percentEncoded(cursor);
+    return parsed<api::AccountPage>(raw({"GET", path, {}, {}}));
+}
+Result<Account> ApiClient::account(std::uint64_t id) {
+    return parsed<Account>(raw({"GET", numbered("/v1/accounts/", id), {}, {}}));
+}
+Result<Account> ApiClient::addAccount(std::uint64_t domain, const api::AccountRequest& request,
+                                      api::ErrorDocument* details) {
+    return parsed<Account>(
+        raw({"POST", numbered("/v1/domains/", domain, "/accounts"), api::toJson(request), {}}, details));
+}
+Result<Account> ApiClient::changeAccount(std::uint64_t id, const api::AccountRequest& change,
+                                         std::optional<std::uint64_t> revision, api::ErrorDocument* details) {
+    return parsed<Account>(
+        raw({"PATCH", numbered("/v1/accounts/", id), api::toJson(change), matchOf(revision)}, details));
+}
+Result<void> ApiClient::removeAccount(std::uint64_t id) {
+    return done(raw({"DELETE", numbered("/v1/accounts/", id), {}, {}}));
+}
+Result<api::AccountImportAnswer> ApiClient::importAccounts(std::uint64_t domain,
+                                                           const api::AccountImportRequest& request,
+                                                           api::ErrorDocument* details) {
+    // Keys of 20,000 passwords take minutes.
+    return parsed<api::AccountImportAnswer>(
+        raw({"POST", numbered("/v1/domains/", domain, "/accounts/import"), api::toJson(request), {}, Duration{15min}},
+            details));
+}
+Result<LoginTrail> ApiClient::testLogin(std::uint64_t domain, const api::LoginTestRequest& request) {
+    return parsed<LoginTrail>(
+        raw({"POST", numbered("/v1/domains/", domain, "/login-test"), api::toJson(request), {}, kServerPatience}));
 }
 
 Result<std::vector<Administrator>> ApiClient::admins() {

@@ -10,11 +10,15 @@
 
 #include "console/client/certificate_pins.h"
 #include "console/client/service_address.h"
+#include "shared/api/accounts_json.h"
 #include "shared/api/admins_json.h"
 #include "shared/api/bases_json.h"
 #include "shared/api/config_json.h"
+#include "shared/api/dns_json.h"
+#include "shared/api/domains_json.h"
 #include "shared/api/logs_json.h"
 #include "shared/api/problems_json.h"
+#include "shared/api/providers_json.h"
 #include "shared/api/ranges_json.h"
 #include "shared/api/searches_json.h"
 #include "shared/api/settings_json.h"
@@ -97,6 +101,37 @@ public:
     Result<api::SearchRows> searchRows(std::uint64_t id, std::uint64_t from, std::size_t limit = 1000);
     Result<UserSearch> stopSearch(std::uint64_t id);
 
+    // Chat domains
+    Result<std::vector<api::DomainRow>> domains();
+    Result<api::DomainRow> domain(std::uint64_t id);  ///< with the proofs of its dots
+    /// What is wrong with a new domain, field by field; nothing is saved.
+    Result<api::DomainVerdict> checkDomain(const api::DomainRequest& request);
+    /// What would be said about certificate files on the computer of the service.
+    Result<CertificateFacts> checkCertificate(const api::CertificateRequest& request);
+    Result<api::DomainRow> addDomain(const api::DomainRequest& request, api::ErrorDocument* details = nullptr);
+    /// revision: of what the change was made from; nullopt overwrites.
+    Result<api::DomainRow> changeDomain(std::uint64_t id, const api::DomainRequest& change,
+                                        std::optional<std::uint64_t> revision, api::ErrorDocument* details = nullptr);
+    /// `typed`: the name of the domain, as the person typed it again.
+    Result<void> removeDomain(std::uint64_t id, const std::string& typed);
+    Result<std::vector<DotChange>> dotHistory(std::uint64_t id, std::size_t limit = 200);
+    Result<void> checkDots(std::uint64_t id);
+    Result<api::SupernodeCreated> addSupernode(std::uint64_t domain, const api::SupernodeRequest& request,
+                                               api::ErrorDocument* details = nullptr);
+    Result<api::SupernodeRow> changeSupernode(std::uint64_t id, const api::SupernodeRequest& change,
+                                              api::ErrorDocument* details = nullptr);
+    Result<void> removeSupernode(std::uint64_t id);
+
+    // Chat DNS
+    Result<api::DnsOverview> dns();
+    Result<std::vector<api::DnsRecord>> dnsRecords(const std::string& domain, const std::string& view);
+    /// form: "bind", "windows", "dnsmasq" or "unbound"; zone: the one there that takes the records, empty = the domain.
+    Result<std::string> dnsText(const std::string& domain, const std::string& view, const std::string& form,
+                                const std::string& zone);
+    Result<std::vector<api::DnsCheckReport>> checkDns(const api::DnsCheckRequest& request);
+    Result<api::DnsKeyCreated> addDnsKey(const api::DnsKeyRequest& request, api::ErrorDocument* details = nullptr);
+    Result<void> removeDnsKey(const std::string& name);
+
     // Settings and bases
     Result<api::SettingList> settings();
     Result<api::SettingList> changeSettings(const api::SettingChanges& changes, std::optional<std::uint64_t> revision,
@@ -105,6 +140,35 @@ public:
     Result<BaseSite> addBase(const BaseSite& base, api::ErrorDocument* details = nullptr);
     Result<BaseSite> changeBase(const BaseSite& base, api::ErrorDocument* details = nullptr);
     Result<void> removeBase(std::uint64_t id);
+
+    // Authentication providers. save and test wait for the servers behind a provider: up to half a minute.
+    Result<std::vector<ProviderView>> providers();
+    Result<ProviderView> provider(std::uint64_t id);
+    Result<ProviderView> addProvider(const api::ProviderRequest& request, api::ErrorDocument* details = nullptr);
+    /// revision: of the row that the change was made from; nullopt overwrites.
+    Result<ProviderView> changeProvider(std::uint64_t id, const api::ProviderRequest& change,
+                                        std::optional<std::uint64_t> revision, api::ErrorDocument* details = nullptr);
+    Result<void> removeProvider(std::uint64_t id);
+    Result<api::ProviderVerdict> checkProvider(const api::ProviderTestRequest& request);
+    Result<ProofStep> testProvider(const api::ProviderTestRequest& request, api::ErrorDocument* details = nullptr);
+    Result<api::PeopleList> providerUsers(std::uint64_t id, std::size_t limit = 200, const std::string& filter = {});
+    Result<void> confirmProvider(std::uint64_t id);
+    Result<void> revertProvider(std::uint64_t id);
+    Result<void> confirmDomain(std::uint64_t id);
+    Result<void> revertDomain(std::uint64_t id);
+
+    // Built-in accounts
+    Result<api::AccountPage> accounts(std::uint64_t domain, const std::string& filter = {},
+                                      const std::string& cursor = {}, std::size_t limit = 200);
+    Result<Account> account(std::uint64_t id);
+    Result<Account> addAccount(std::uint64_t domain, const api::AccountRequest& request,
+                               api::ErrorDocument* details = nullptr);
+    Result<Account> changeAccount(std::uint64_t id, const api::AccountRequest& change,
+                                  std::optional<std::uint64_t> revision, api::ErrorDocument* details = nullptr);
+    Result<void> removeAccount(std::uint64_t id);
+    Result<api::AccountImportAnswer> importAccounts(std::uint64_t domain, const api::AccountImportRequest& request,
+                                                    api::ErrorDocument* details = nullptr);
+    Result<LoginTrail> testLogin(std::uint64_t domain, const api::LoginTestRequest& request);
 
     // Administrators and tokens
     Result<std::vector<Administrator>> admins();
@@ -129,6 +193,7 @@ public:
         std::string path;
         std::string body;
         std::string ifMatch;
+        Duration deadline{};  ///< at least this long, for calls that ask other servers
     };
     Result<std::string> raw(const Call& call, api::ErrorDocument* details = nullptr);
 

@@ -150,6 +150,12 @@ void EventStream::dispatch(const SseEvent& event) {
         give<api::ServiceStatus>(callbacks_.onStatus, event.data);
     } else if (event.name == "bases") {
         if (callbacks_.onBases) callbacks_.onBases();
+    } else if (event.name == "domains") {
+        give<api::DomainsEvent>(callbacks_.onDomains, event.data);
+    } else if (event.name == "providers") {
+        give<api::ProvidersEvent>(callbacks_.onProviders, event.data);
+    } else if (event.name == "dns") {
+        if (callbacks_.onDns) callbacks_.onDns();
     } else if (event.name == "problems") {
         if (const auto list = api::fromJson<api::ProblemList>(event.data); list && callbacks_.onProblems)
             callbacks_.onProblems(list->items);

@@ -36,6 +36,9 @@ struct EventCallbacks {
     std::function<void(const api::SearchEvent&)> onSearch;
     std::function<void(const api::SettingsEvent&)> onSettings;
     std::function<void()> onBases;
+    std::function<void(const api::DomainsEvent&)> onDomains;
+    std::function<void(const api::ProvidersEvent&)> onProviders;
+    std::function<void()> onDns;  ///< what chat DNS serves, or to whom, is different now
     std::function<void(const std::vector<Problem>&)> onProblems;
     std::function<void(const api::ServiceStatus&)> onStatus;
     std::function<void(const std::vector<api::LogLine>&)> onLog;

@@ -66,6 +66,9 @@ AdminCore::AdminCore(AdminPorts ports, Log& log, Options options)
     addRangesRoutes(router_, *this);
     addSearchesRoutes(router_, *this);
     addDomainsRoutes(router_, *this);
+    addDnsRoutes(router_, *this);
+    addProvidersRoutes(router_, *this);
+    addAccountsRoutes(router_, *this);
     addSettingsRoutes(router_, *this);
     addBasesRoutes(router_, *this);
     addAdminsRoutes(router_, *this);

@@ -8,10 +8,13 @@
 #include <utility>
 #include <vector>
 
+#include "service/auth/providers_port.h"
 #include "service/discovery/lan_port.h"
+#include "service/dns/dns_port.h"
 #include "service/domains/domains_port.h"
 #include "service/search/search_port.h"
 #include "service/store/store_port.h"
+#include "service/xmpp/certificates_port.h"
 #include "shared/api/logs_json.h"
 #include "shared/api/status_json.h"
 #include "shared/base/result.h"
@@ -86,12 +89,35 @@ public:
     virtual void observe(LogObserver* observer) = 0;
 };
 
+/// Keys that chat DNS shares with secondaries (TSIG, HMAC-SHA256), and why it does not listen.
+class DnsKeysPort {
+public:
+    virtual ~DnsKeysPort() = default;
+    struct Key {
+        std::string name;
+        Secret secret;  ///< Base64
+    };
+    virtual std::vector<std::string> names() = 0;
+    /// Makes a secret if none is given. Errors: BadInput (no name, or the secret is not Base64 of 16..64 bytes),
+    /// Conflict (there is a key of that name), TooMany.
+    virtual Result<Key> add(const std::string& name, const std::optional<Secret>& secret) = 0;
+    /// Errors: NotFound, Conflict (a secondary is listed with it).
+    virtual Result<void> remove(const std::string& name) = 0;
+    /// Empty if chat DNS listens, or if nobody wants it to.
+    virtual std::string trouble() = 0;
+};
+
 /// Everything that the admin server talks to. `lan` and `search` may be null (lan.enabled off): their resources answer
 /// 503 with a sentence. All others are needed and must outlive the server.
 struct AdminPorts {
     discovery::LanPort* lan = nullptr;
     search::SearchPort* search = nullptr;
-    domains::DomainsPort* domains = nullptr;  ///< may be null: chat domains are off
+    domains::DomainsPort* domains = nullptr;   ///< may be null: chat domains are off
+    auth::ProvidersPort* providers = nullptr;  ///< may be null, with the chat domains
+    auth::AccountsPort* accounts = nullptr;    ///< the same
+    dns::DnsPort* dns = nullptr;               ///< the same, with dnsKeys
+    DnsKeysPort* dnsKeys = nullptr;
+    xmpp::CertificatesPort* certificates = nullptr;  ///< the same
     store::StorePort* store = nullptr;
     SettingsPort* settings = nullptr;
     StatusPort* status = nullptr;

@@ -208,12 +208,24 @@ search::SearchObserver& AdminServer::searchObserver() {
     return impl_->core.events();
 }
 
+auth::ProvidersObserver& AdminServer::providersObserver() {
+    return impl_->core.events();
+}
+
+domains::DomainsObserver& AdminServer::domainsObserver() {
+    return impl_->core.events();
+}
+
 void AdminServer::settingsChanged(const std::vector<std::string>& keys) {
     impl_->core.events().settingsChanged(keys);
 }
 
 void AdminServer::problemsChanged() {
     impl_->core.events().problemsChanged();
+}
+
+void AdminServer::dnsChanged() {
+    impl_->core.events().dnsChanged();
 }
 
 AdminCore& AdminServer::core() {

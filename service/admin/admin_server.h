@@ -51,9 +51,12 @@ public:
     // To be registered with the features before they start:
     discovery::LanObserver& lanObserver();
     search::SearchObserver& searchObserver();
+    domains::DomainsObserver& domainsObserver();
+    auth::ProvidersObserver& providersObserver();
     // To be called when these change by another way than the API:
     void settingsChanged(const std::vector<std::string>& keys);
     void problemsChanged();
+    void dnsChanged();
 
     AdminCore& core();
 

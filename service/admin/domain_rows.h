@@ -1,6 +1,6 @@
 #pragma once
 
-#include "service/domains/domains_port.h"
+#include "service/admin/admin_ports.h"
 #include "shared/api/domains_json.h"
 
 namespace causeway::admin {
@@ -8,7 +8,7 @@ namespace causeway::admin {
 enum class Proofs { LeftOut, Included };
 
 /// A domain as the API tells it.
-inline api::DomainRow rowOf(domains::DomainView view, Proofs proofs) {
+inline api::DomainRow rowOf(domains::DomainView view, Proofs proofs, const AdminPorts& ports) {
     api::DomainRow row;
     row.domain = std::move(view.domain);
     row.directory = std::move(view.directory);
@@ -16,6 +16,8 @@ inline api::DomainRow rowOf(domains::DomainView view, Proofs proofs) {
     if (proofs == Proofs::LeftOut) row.directory.proof = row.supernode.proof = {};
     row.login = wordOf(view.gate);
     row.accounts = view.accounts;
+    if (ports.providers != nullptr) row.revert = ports.providers->pendingOfDomain(row.domain.id);
+    if (ports.certificates != nullptr) row.certificate = ports.certificates->certificate(row.domain.name);
     for (auto& each : view.supernodes)
         row.supernodes.push_back({std::move(each.node), each.isLive});
     return row;

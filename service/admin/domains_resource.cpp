@@ -14,6 +14,10 @@ Response domainsAreOff() {
                             "Look at the log of the service for the reason."});
 }
 
+std::string counted(std::uint64_t count, const std::string& what) {
+    return std::to_string(count) + " " + what + (count == 1 ? "" : "s");
+}
+
 std::vector<api::FieldProblem> fieldsOf(const std::vector<DraftProblem>& problems) {
     std::vector<api::FieldProblem> fields;
     for (const auto& each : problems)
@@ -45,14 +49,14 @@ Response list(AdminCore& core) {
     if (!all) return problemResponse(all.error());
     api::DomainList rows;
     for (auto& view : *all)
-        rows.items.push_back(rowOf(std::move(view), Proofs::LeftOut));
+        rows.items.push_back(rowOf(std::move(view), Proofs::LeftOut, core.ports()));
     return jsonResponse(api::toJson(rows));
 }
 
 Response one(AdminCore& core, const Request& request) {
     auto view = core.ports().domains->domain(request.id());
     if (!view) return problemResponse(view.error());
-    auto response = jsonResponse(api::toJson(rowOf(std::move(*view), Proofs::Included)));
+    auto response = jsonResponse(api::toJson(rowOf(std::move(*view), Proofs::Included, core.ports())));
     return response;
 }
 
@@ -73,9 +77,56 @@ Response check(AdminCore& core, const Request& request) {
     if (auto* refusal = std::get_if<Response>(&body)) return std::move(*refusal);
     ChatDomain draft;
     std::get<api::DomainRequest>(body).applyTo(draft);
-    const auto problems = core.ports().domains->check(draft);
+    auto problems = core.ports().domains->check(draft);
     if (!problems) return problemResponse(problems.error());
+    if (auto* dns = core.ports().dns; dns != nullptr && problems->empty()) {
+        if (const auto records = dns->checkExtra(draft.name, draft.extraRecords); !records)
+            problems->push_back({"extraRecords", records.error().text()});
+    }
     return jsonResponse(api::toJson(api::DomainVerdict{draft.name, fieldsOf(*problems)}));
+}
+
+/// A chain that would lock people out goes back unless it is confirmed.
+Result<domains::DomainView> saveWatched(AdminCore& core, const ChatDomain& before, const ChatDomain& draft,
+                                        std::vector<DraftProblem>& problems) {
+    const auto& ports = core.ports();
+    if (draft.id == 0 || ports.providers == nullptr) return ports.domains->save(draft, problems);
+    std::optional<Result<domains::DomainView>> saved;
+    const auto done = ports.providers->saveDomainChain(before, draft, [&]() -> Result<void> {
+        saved = ports.domains->save(draft, problems);
+        if (!*saved) return saved->error();
+        return {};
+    });
+    if (!done) return done.error();
+    // Which chat domains ask a provider is told with it.
+    for (const auto* chain : {&before.providers, &draft.providers})
+        for (const auto id : *chain)
+            core.events().providerChanged(id);
+    return std::move(*saved);
+}
+
+std::optional<Response> refuseRecords(AdminCore& core, const api::DomainRequest& wanted, ChatDomain draft) {
+    auto* dns = core.ports().dns;
+    if (dns == nullptr || !wanted.extraRecords || !core.ports().domains->check(draft)) return {};
+    const auto good = dns->checkExtra(draft.name, draft.extraRecords);
+    if (good) return {};
+    return problemResponse(400,
+                           {Code::BadInput, "The chat domain was not saved.", good.error().what, good.error().todo},
+                           {{"extraRecords", 0, 0, good.error().text()}});
+}
+
+/// Files that clients would refuse are not saved; only those that the request names are looked at, because others may
+/// be broken for a while by somebody else.
+std::optional<Response> refuseCertificate(AdminCore& core, const api::DomainRequest& wanted, ChatDomain draft) {
+    const bool isNamed = wanted.certificate || wanted.certificateFile || wanted.keyFile;
+    if (!isNamed || draft.certificate != CertificateSource::Files || core.ports().certificates == nullptr) return {};
+    if (!core.ports().domains->check(draft)) return {};  // its form is told by save()
+    const auto facts = core.ports().certificates->checkFiles(draft.name, draft.certificateFile, draft.keyFile);
+    if (stateOf(facts.trouble) != ProofState::Broken) return {};
+    const bool isKey = facts.trouble == CertificateTrouble::NoKey || facts.trouble == CertificateTrouble::KeyLocked ||
+                       facts.trouble == CertificateTrouble::KeyDoesNotMatch;
+    return problemResponse(400, {Code::BadInput, "The chat domain was not saved.", facts.problem, facts.todo},
+                           {{isKey ? "keyFile" : "certificateFile", 0, 0, facts.problem}});
 }
 
 Response save(AdminCore& core, const Request& request, std::uint64_t id) {
@@ -86,21 +137,26 @@ Response save(AdminCore& core, const Request& request, std::uint64_t id) {
         return problemResponse(400, {Code::BadInput, "The name of the domain is missing."},
                                {{"name", 0, 0, "This field is needed."}});
     }
-    const auto writing = core.writing();
+    auto writing = core.writing();
     auto draft = draftOf(core, wanted, id);
     if (!draft) return problemResponse(draft.error());
-    const auto before = *draft;
+    auto before = *draft;
     if (id != 0) {
         const auto current = core.ports().domains->domain(id);
         if (!current) return problemResponse(current.error());
         if (auto refusal = staleWrite(request.http, current->domain.revision)) return std::move(*refusal);
+        before = current->domain;
     }
+    if (auto refusal = refuseCertificate(core, wanted, *draft)) return std::move(*refusal);
+    if (auto refusal = refuseRecords(core, wanted, *draft)) return std::move(*refusal);
+    // The graded tests of a chain may take seconds; the revision in the draft keeps two writers apart.
+    writing.unlock();
     std::vector<DraftProblem> problems;
-    auto saved = core.ports().domains->save(std::move(*draft), problems);
+    auto saved = saveWatched(core, before, *draft, problems);
     if (!saved) return problemResponse(api::httpStatusOf(saved.error().code), saved.error(), fieldsOf(problems));
     core.audit(request, id == 0 ? "domains.add" : "domains.change", saved->domain.shown,
                id == 0 ? "" : auditText(before), auditText(saved->domain));
-    return jsonResponse(api::toJson(rowOf(std::move(*saved), Proofs::Included)), id == 0 ? 201 : 200);
+    return jsonResponse(api::toJson(rowOf(std::move(*saved), Proofs::Included, core.ports())), id == 0 ? 201 : 200);
 }
 
 /// The name must be typed again: people lose their accounts with it.
@@ -112,15 +168,27 @@ Response remove(AdminCore& core, const Request& request) {
     if (typed != view->domain.name && typed != view->domain.shown) {
         return problemResponse(
             {Code::BadInput, "The chat domain was not removed.",
-             "With it go " + std::to_string(view->accounts) + " built-in accounts, " +
-                 std::to_string(view->supernodes.size()) +
-                 " supernodes and the history of its dots; nobody can log in as name@" + view->domain.shown +
-                 " any more.",
+             "With it go " + counted(view->accounts, "built-in account") + ", " +
+                 counted(view->supernodes.size(), "supernode") +
+                 " and the history of its dots; nobody can log in as name@" + view->domain.shown + " any more.",
              "If that is meant, repeat the name of the domain as confirm=" + view->domain.name + "."});
     }
     auto removed = domains.remove(request.id());
     if (removed) core.audit(request, "domains.remove", view->domain.shown, auditText(view->domain), "");
     return answer(removed);
+}
+
+/// The files lie on the computer of the service, so only who may change it may look at them.
+Response checkCertificate(AdminCore& core, const Request& request) {
+    auto body = readBody<api::CertificateRequest>(request);
+    if (auto* refusal = std::get_if<Response>(&body)) return std::move(*refusal);
+    const auto& wanted = std::get<api::CertificateRequest>(body);
+    if (core.ports().certificates == nullptr) return domainsAreOff();
+    ChatDomain draft;
+    draft.name = draft.shown = wanted.domain;
+    if (const auto problems = core.ports().domains->check(draft); !problems) return problemResponse(problems.error());
+    return jsonResponse(
+        api::toJson(core.ports().certificates->checkFiles(draft.name, wanted.certificateFile, wanted.keyFile)));
 }
 
 Response history(AdminCore& core, const Request& request) {
@@ -205,6 +273,9 @@ void addDomainsRoutes(Router& router, AdminCore& core) {
     router.add({"POST", "/v1/domains/check", Access::Viewer,
                 "Says what is wrong with a new chat domain without saving it", "DomainRequest", "DomainVerdict", 200,
                 with(check)});
+    router.add({"POST", "/v1/domains/certificate", Access::Admin,
+                "What would be said about certificate files, without using them", "CertificateRequest", "Certificate",
+                200, with(checkCertificate)});
     router.add({"GET", "/v1/domains/{id}", Access::Viewer, "One chat domain with the proofs of its dots", "", "Domain",
                 200, with(one)});
     router.add({"PATCH", "/v1/domains/{id}", Access::Admin, "Changes a chat domain; its name stays", "DomainRequest",

@@ -5,6 +5,7 @@
 
 #include "service/admin/domain_rows.h"
 #include "service/admin/users_view.h"
+#include "shared/api/providers_json.h"
 #include "shared/api/ranges_json.h"
 
 namespace causeway::admin {
@@ -28,8 +29,8 @@ std::uint64_t firstEventId(TimePoint now) {
 }  // namespace
 
 bool EventHub::Dirty::any() const {
-    return tooMuch || ranges || bases || problems || !changed.empty() || !removed.empty() || !searches.empty() ||
-           !domains.empty() || !settings.empty() || !logs.empty();
+    return tooMuch || ranges || bases || dns || problems || !changed.empty() || !removed.empty() || !searches.empty() ||
+           !domains.empty() || !providers.empty() || !settings.empty() || !logs.empty();
 }
 
 EventHub::EventHub(AdminPorts ports, EventSources sources)
@@ -104,6 +105,18 @@ void EventHub::rangesChanged() {
 
 void EventHub::domainChanged(std::uint64_t id) {
     mark([id](Dirty& dirty) { dirty.domains.insert(id); });
+}
+
+void EventHub::dnsChanged() {
+    mark([](Dirty& dirty) { dirty.dns = true; });
+}
+
+void EventHub::providerChanged(std::uint64_t id) {
+    mark([id](Dirty& dirty) { dirty.providers.insert(id); });
+}
+
+void EventHub::domainWaitChanged(std::uint64_t id) {
+    domainChanged(id);
 }
 
 void EventHub::logged(const api::LogLine& line) {
@@ -234,6 +247,7 @@ void EventHub::makeBatch(Dirty dirty) {
     for (const auto id : dirty.searches)
         searchBatch(id);
     if (!dirty.domains.empty()) domainsBatch(dirty.domains);
+    if (!dirty.providers.empty()) providersBatch(dirty.providers);
     if (!dirty.settings.empty() && ports_.settings != nullptr) {
         api::SettingsEvent event;
         event.revision = ports_.settings->settings().revision;
@@ -241,6 +255,7 @@ void EventHub::makeBatch(Dirty dirty) {
         publish("settings", api::toJson(event));
     }
     if (dirty.bases) publish("bases", "{}");
+    if (dirty.dns) publish("dns", "{}");
     if (dirty.problems) problemsBatch();
     if (!dirty.logs.empty())
         publish("log", api::toJson(api::LogLines{std::move(dirty.logs)}), EventRing::Keep::ForResume, true);
@@ -317,7 +332,7 @@ void EventHub::domainsBatch(const std::set<std::uint64_t>& ids) {
     for (const auto id : ids) {
         auto view = ports_.domains->domain(id);
         if (view) {
-            event.changed.push_back(rowOf(std::move(*view), Proofs::Included));
+            event.changed.push_back(rowOf(std::move(*view), Proofs::Included, ports_));
         } else if (view.error().code == Code::NotFound) {
             event.removed.push_back(id);
         } else {
@@ -326,6 +341,23 @@ void EventHub::domainsBatch(const std::set<std::uint64_t>& ids) {
         }
     }
     publish("domains", api::toJson(event));
+}
+
+void EventHub::providersBatch(const std::set<std::uint64_t>& ids) {
+    if (ports_.providers == nullptr) return;
+    api::ProvidersEvent event;
+    for (const auto id : ids) {
+        auto view = ports_.providers->provider(id);
+        if (view) {
+            event.changed.push_back(std::move(*view));
+        } else if (view.error().code == Code::NotFound) {
+            event.removed.push_back(id);
+        } else {
+            resyncAll();
+            return;
+        }
+    }
+    publish("providers", api::toJson(event));
 }
 
 void EventHub::statusBatch() {

@@ -35,6 +35,7 @@ struct EventSources {
 class EventHub final : public discovery::LanObserver,
                        public search::SearchObserver,
                        public domains::DomainsObserver,
+                       public auth::ProvidersObserver,
                        public LogObserver {
 public:
     static constexpr std::size_t kMostReaders = 12;
@@ -54,6 +55,9 @@ public:
     void searchChanged(std::uint64_t id) override;
     void rangesChanged() override;
     void domainChanged(std::uint64_t id) override;
+    void dnsChanged();
+    void providerChanged(std::uint64_t id) override;
+    void domainWaitChanged(std::uint64_t id) override;
     void logged(const api::LogLine& line) override;
     void settingsChanged(const std::vector<std::string>& keys);
     void basesChanged();
@@ -75,10 +79,12 @@ private:
         std::unordered_set<UserId> removed;
         std::set<std::uint64_t> searches;
         std::set<std::uint64_t> domains;
+        std::set<std::uint64_t> providers;
         std::set<std::string> settings;
         std::vector<api::LogLine> logs;
         bool ranges = false;
         bool bases = false;
+        bool dns = false;
         bool problems = false;
         bool tooMuch = false;  ///< more users than the bound
         bool any() const;
@@ -92,6 +98,7 @@ private:
     void searchBatch(std::uint64_t id);
     void rangesBatch();
     void domainsBatch(const std::set<std::uint64_t>& ids);
+    void providersBatch(const std::set<std::uint64_t>& ids);
     void statusBatch();
     void problemsBatch();
     void publish(std::string_view name, std::string_view json, EventRing::Keep keep = EventRing::Keep::ForResume,

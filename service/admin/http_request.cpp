@@ -229,11 +229,17 @@ void HttpRequestParser::allowBody(std::size_t mostBytes) {
 }
 
 bool HttpRequestParser::bodyLine(std::string& line) {
+    constexpr std::size_t kMost = 1024;
     const auto end = input_.find("\r\n", at_);
-    if (end == std::string::npos) {
-        if (input_.size() - at_ > 1024) fail(400, "A line between the chunks of the request is too long.");
+    // Without an end a carriage return at the end may still be a part of it.
+    const auto pending = input_.size() - at_;
+    const auto length =
+        end != std::string::npos ? end - at_ : pending - (input_.ends_with('\r') && pending > 0 ? 1 : 0);
+    if (length > kMost) {
+        fail(400, "A line between the chunks of the request is too long.");
         return false;
     }
+    if (end == std::string::npos) return false;
     line = input_.substr(at_, end - at_);
     at_ = end + 2;
     return true;

@@ -3,12 +3,15 @@
 #include <array>
 #include <map>
 
+#include "shared/api/accounts_json.h"
 #include "shared/api/admins_json.h"
 #include "shared/api/bases_json.h"
 #include "shared/api/config_json.h"
+#include "shared/api/dns_json.h"
 #include "shared/api/domains_json.h"
 #include "shared/api/events_json.h"
 #include "shared/api/logs_json.h"
+#include "shared/api/providers_json.h"
 #include "shared/api/settings_json.h"
 #include "shared/base/text.h"
 
@@ -311,14 +314,67 @@ api::SupernodeRow fullSupernode() {
     return row;
 }
 
+CertificateFacts fullCertificate() {
+    CertificateFacts facts;
+    facts.names = {{CertificateName::Kind::Dns, "chat.example.com"}};
+    facts.notBefore = facts.notAfter = facts.readAt = kWhen;
+    return facts;
+}
+
 api::DomainRow fullDomain() {
     api::DomainRow row;
     row.domain.id = 1;
     row.domain.providers = {1};
+    row.certificate = fullCertificate();
     row.directory = {ProofState::Fine, "text", kWhen, kWhen, fullProof()};
     row.supernode = row.directory;
     row.supernodes = {fullSupernode(), api::SupernodeRow{}};
+    row.revert = PendingRevert{kWhen, "text"};
     return row;
+}
+
+ProviderView fullProvider() {
+    ProviderView view;
+    view.provider.id = 1;
+    view.provider.kind = ProviderKind::Ldap;
+    view.provider.settings = {{"servers", "dc1.example.com"}};
+    view.provider.secretsSet = {"bind_password"};
+    auto& health = view.health;
+    health.since = health.nextTry = health.lastErrorAt = health.lastAnswerAt = kWhen;
+    health.answerTime = 5ms;
+    view.usedBy = {"chat.example.com"};
+    view.warnings = {{"security", ProblemWeight::Warning, "text", 1}};
+    view.revert = PendingRevert{kWhen, "text"};
+    return view;
+}
+
+api::ProviderRequest fullProviderRequest() {
+    api::ProviderRequest request;
+    request.name = "text";
+    request.kind = ProviderKind::Ldap;
+    request.isEnabled = true;
+    request.settings = {{"servers", "dc1.example.com"}};
+    request.secrets = {{"bind_password", Secret{"text"}}};
+    return request;
+}
+
+api::ProviderTestRequest fullProviderTest() {
+    return {1, fullProviderRequest(), api::RehearsalRequest{"ann", Secret{"text"}, "chat.example.com"}};
+}
+
+Account fullAccount() {
+    Account account;
+    account.id = 1;
+    account.createdAt = kWhen;
+    account.passwordChangedAt = kWhen;
+    account.keys.resize(1);
+    return account;
+}
+
+LoginTrail fullTrail() {
+    LoginTrail trail;
+    trail.steps.resize(1);
+    return trail;
 }
 
 api::DomainRequest fullDomainRequest() {
@@ -342,6 +398,15 @@ api::SupernodeRequest fullSupernodeRequest() {
     request.lanAddress = request.internetAddress = "10.1.0.5";
     request.port = request.tlsPort = request.priority = request.weight = 1;
     return request;
+}
+
+api::DnsOverview fullDns() {
+    api::DnsOverview all;
+    all.status.listeners = all.keys = {"text"};
+    all.rows = {{"text", "text", "text", 1, "lan", true, 1, 1, 1, kWhen}, api::DnsRow{}};
+    all.secondaries = {{"text", "text", "text", "text", 1, 1, kWhen}, api::DnsSecondary{}};
+    all.warnings = {{"text", "text", "text", "text"}};
+    return all;
 }
 
 }  // namespace
@@ -392,7 +457,30 @@ std::vector<SchemaSamples> schemaSamples() {
         {"Supernode", written(fullSupernode(), api::SupernodeRow{})},
         {"SupernodeRequest", written(fullSupernodeRequest())},
         {"SupernodeCreated", written(api::SupernodeCreated{fullSupernode(), Secret{"token"}})},
+        {"Certificate", written(fullCertificate(), CertificateFacts{})},
+        {"CertificateRequest", written(api::CertificateRequest{"chat.example.com", "text", "text"})},
         {"HeartbeatRequest", written(api::HeartbeatRequest{Secret{"token"}, "0.1.0"})},
+        {"Dns", written(fullDns())},
+        {"DnsRecordList", written(api::DnsRecordList{{{"text", "SRV", 300, "text"}}})},
+        {"DnsText", written(api::DnsText{"text"})},
+        {"DnsCheckRequest", written(api::DnsCheckRequest{"chat.example.com", "lan", {"192.0.2.53"}})},
+        {"DnsCheck", written(api::DnsCheck{{{"system", "192.0.2.53:53", "lan", false, {api::DnsCheckRow{}}}}})},
+        {"DnsKeyRequest", written(api::DnsKeyRequest{"transfer", "text"})},
+        {"DnsKeyCreated", written(api::DnsKeyCreated{"transfer", "hmac-sha256", Secret{"text"}})},
+        {"ProviderList", written(api::ProviderList{{fullProvider(), ProviderView{}}})},
+        {"Provider", written(fullProvider(), ProviderView{})},
+        {"ProviderRequest", written(fullProviderRequest())},
+        {"ProviderTestRequest", written(fullProviderTest())},
+        {"ProviderVerdict", written(api::ProviderVerdict{"text", fullProvider().warnings})},
+        {"Proof", written(fullProof())},
+        {"PeopleList", written(api::PeopleList{{DirectoryPerson{}}, true})},
+        {"AccountPage", written(api::AccountPage{{fullAccount(), Account{}}, "ann", 1}, api::AccountPage{})},
+        {"Account", written(fullAccount(), Account{})},
+        {"AccountRequest", written(api::AccountRequest{"ann", Secret{"text"}, "text", "text", "text", false})},
+        {"AccountImportRequest", written(api::AccountImportRequest{})},
+        {"AccountImportAnswer", written(api::AccountImportAnswer{false, 1, {"ann"}, {{1, "text"}}})},
+        {"LoginTestRequest", written(api::LoginTestRequest{"ann", Secret{"text"}, "10.1.0.5"})},
+        {"LoginTrail", written(fullTrail())},
         {"SettingList", written(settings)},
         {"SettingChanges", {"{}"}},
         {"BaseList", written(api::BaseList{{fullBase()}})},

@@ -91,6 +91,10 @@ Response capabilities(AdminCore& core) {
     all.version = core.ports().status->facts().version;
     all.serverName = core.serverName();
     all.capabilities = {"lan", "search", "ranges", "bases", "events", "audit", "logs", "config"};
+    if (core.ports().domains != nullptr) all.capabilities.push_back("domains");
+    if (core.ports().dns != nullptr) all.capabilities.push_back("dns");
+    if (core.ports().providers != nullptr) all.capabilities.emplace_back("providers");
+    if (core.ports().accounts != nullptr) all.capabilities.emplace_back("accounts");
     return jsonResponse(api::toJson(all));
 }
 

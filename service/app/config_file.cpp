@@ -7,6 +7,7 @@
 #define TOML_EXCEPTIONS 1
 #include <toml++/toml.h>
 
+#include "service/dns/dns_options.h"
 #include "shared/base/cursor.h"
 #include "shared/base/text.h"
 #include "shared/model/setting.h"
@@ -117,6 +118,25 @@ std::string ConfigProblem::shown() const {
     return file + ":" + (line == 0 ? "" : std::to_string(line) + ":") + " " + text;
 }
 
+namespace {
+
+/// The same for what chat domains need.
+std::string chatTrouble(const std::string& key, const std::string& value) {
+    const auto told = [&key](const auto& result) {
+        return result ? std::string() : key + ": " + result.error().text();
+    };
+    if (key == "dns.listen") return told(dns::parseListeners(value));
+    if (key == "dns.lan_subnets") return told(dns::parseSubnets(value));
+    if (key == "dns.secondaries") return told(dns::parseSecondaries(value));
+    if (key == "dns.caa") return told(dns::parseIssuers(value));
+    if (key == "dns.contact") return told(dns::checkContact(value));
+    if (key == "server.lan_address" || key == "server.internet_address") return told(dns::parseHostAddress(value));
+    if (key == "supernode.listen") return told(dns::parseAddresses(value));
+    return {};
+}
+
+}  // namespace
+
 std::string valueTrouble(const std::string& key, const std::string& value) {
     if (key == "lan.charset" && !value.empty() && !ipmsg::isKnownCharset(value)) {
         return "lan.charset: there is no character set \"" + cleanUtf8(value) +
@@ -126,7 +146,7 @@ std::string valueTrouble(const std::string& key, const std::string& value) {
         return "store.url: the store \"" + cleanUtf8(value) +
                "\" is of a kind that this version does not have. Write \"sqlite:\" or \"sqlite:/path/file.db\".";
     }
-    return {};
+    return chatTrouble(key, value);
 }
 
 std::string timesTrouble(const std::string& goneAfter, const std::string& probeInterval) {

@@ -1,5 +1,6 @@
 #include "service/app/service.h"
 
+#include <algorithm>
 #include <cerrno>
 
 #include "service/app/config_file.h"
@@ -69,11 +70,23 @@ Result<void> Service::start() {
     if (settings_.flag("lan.enabled")) {
         if (auto started = startLan(); !started) return started;
     }
+    if (store_->chat() != nullptr) {
+        chat_ = std::make_unique<Chat>(settings_, *store_, log_);
+        if (auto started = chat_->start(); !started) return started;
+    }
     settings_.onChange([this](const std::vector<std::string>& keys) { settingsChanged(keys); });
 
     admin::AdminPorts ports;
     ports.lan = lan_.get();
     ports.search = search_.get();
+    if (chat_) {
+        ports.domains = &chat_->domains();
+        ports.dns = &chat_->dns();
+        ports.dnsKeys = &chat_->dns();
+        ports.providers = &chat_->providers();
+        ports.accounts = &chat_->providers();
+        ports.certificates = &chat_->certificates();
+    }
     ports.store = store_.get();
     ports.settings = &settings_;
     ports.status = this;
@@ -87,6 +100,10 @@ Result<void> Service::start() {
     adminOptions.hostName = hostName();
     admin_ = std::make_unique<admin::AdminServer>(ports, adminOptions, log_);
     if (auto opened = admin_->start(); !opened) return opened;
+    if (chat_) {
+        chat_->setObservers(
+            {&admin_->domainsObserver(), &admin_->providersObserver(), [this] { admin_->dnsChanged(); }});
+    }
     if (lan_) {
         lan_->setObserver(&admin_->lanObserver());
         search_->setObserver(&admin_->searchObserver());
@@ -237,7 +254,10 @@ void Service::openLan() {
 }
 
 void Service::settingsChanged(const std::vector<std::string>& keys) {
-    (void)keys;
+    const bool isForChat = std::any_of(keys.begin(), keys.end(), [](const std::string& key) {
+        return key.starts_with("dns.") || key.starts_with("supernode.") || key.starts_with("server.");
+    });
+    if (chat_ && (isForChat || keys.empty())) chat_->settingsChanged();
     if (lan_) {
         loop_->post("settings changed", [this] { applySettings(); });
     }
@@ -299,6 +319,7 @@ void Service::stop() {
     fs::remove(options_.dataFolder / "service.json", ignored);
     if (options_.readyFile) fs::remove(*options_.readyFile, ignored);
     if (admin_) admin_->stop();
+    if (chat_) chat_->stop();
     if (lan_ && isLoopRunning_) {
         const auto closed = loop_->ask("close", 1500ms, [this] {
             if (search_) search_->stop();
@@ -314,6 +335,7 @@ void Service::stop() {
     pruneTimer_.reset();
     retryTimer_.reset();
     admin_.reset();
+    chat_.reset();
     search_.reset();
     prober_.reset();
     lan_.reset();
@@ -355,6 +377,10 @@ admin::ServiceFacts Service::facts() {
         }
     }
     facts.listeners.push_back(std::move(lan));
+    if (chat_) {
+        for (auto& listener : chat_->listeners())
+            facts.listeners.push_back(std::move(listener));
+    }
     return facts;
 }
 
@@ -366,6 +392,10 @@ std::vector<Problem> Service::problems() {
         all.push_back({"store", Severity::Problem, "Records cannot be saved.", trouble,
                        "Make room on the disk, or correct the rights of the data folder.", "log", net::EventLoop::now(),
                        std::nullopt});
+    }
+    if (chat_) {
+        for (auto& known : chat_->problems())
+            all.push_back(std::move(known));
     }
     if (!lan_) return all;
     for (auto& known : lan_->problems())

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "service/admin/admin_server.h"
+#include "service/app/chat.h"
 #include "service/app/keepers.h"
 #include "service/app/log_sink.h"
 #include "service/app/process.h"
@@ -75,6 +76,7 @@ private:
     std::unique_ptr<search::SearchIo> search_;
     std::unique_ptr<net::LoopTimer> retryTimer_;
     std::unique_ptr<net::LoopTimer> pruneTimer_;
+    std::unique_ptr<Chat> chat_;
     std::unique_ptr<admin::AdminServer> admin_;
     discovery::LanIo::Options lanOptions_;
     bool isSearchStarted_ = false;

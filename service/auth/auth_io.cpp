@@ -8,9 +8,9 @@
 #include "service/auth/password_hash_io.h"
 #include "service/auth/proof_run.h"
 #include "service/auth/radius_io.h"
-#include "service/auth/reach_io.h"
 #include "service/auth/sql_io.h"
 #include "service/net/event_loop.h"
+#include "service/net/reach.h"
 
 namespace causeway::auth {
 
@@ -51,7 +51,7 @@ std::unique_ptr<PasswordHasher> makeSurvivalHasher() {
 }
 
 std::string unpredictableBytes(std::size_t count) {
-    return randomBytes(count);
+    return net::randomBytes(count);
 }
 
 struct AuthService::Entry {

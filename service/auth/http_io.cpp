@@ -10,6 +10,7 @@
 #include <optional>
 
 #include "service/auth/http_answer.h"
+#include "service/auth/proof_run.h"
 #include "service/net/event_loop.h"
 #include "shared/base/text.h"
 #include "shared/model/template_text.h"
@@ -83,10 +84,10 @@ std::string signatureOf(const Secret& secret, const std::string& text) {
     return hexText({reinterpret_cast<const char*>(out), size});
 }
 
-Result<HttpAnswer> exchangeHttp(const WebAddress& address, const Result<std::shared_ptr<const TlsTrust>>& trust,
+Result<HttpAnswer> exchangeHttp(const WebAddress& address, const Result<std::shared_ptr<const net::TlsTrust>>& trust,
                                 std::string request, std::size_t most, TimePoint deadline) {
     if (address.isTls && !trust) return trust.error();
-    ExchangePlan plan;
+    net::ExchangePlan plan;
     plan.host = address.host;
     plan.port = address.port;
     if (address.isTls) plan.trust = *trust;
@@ -96,7 +97,7 @@ Result<HttpAnswer> exchangeHttp(const WebAddress& address, const Result<std::sha
         const auto parsed = parseHttpAnswer(bytes, false);
         return parsed || parsed.error().code != Code::Truncated;
     };
-    const auto bytes = askServer(plan, deadline);
+    const auto bytes = net::askServer(plan, deadline);
     if (!bytes) return bytes.error();
     if (bytes->empty()) {
         return Error{Code::Unavailable, address.host + " closed the connection without an answer.", "",
@@ -113,7 +114,7 @@ struct HttpAuthenticator::Asked {
 };
 
 HttpAuthenticator::HttpAuthenticator(const Provider& provider, const ProviderSecrets& secrets)
-    : provider_(provider), secrets_(secrets), trust_(TlsTrust::make(std::string(trimmed(provider.value("ca"))))) {
+    : provider_(provider), secrets_(secrets), trust_(net::TlsTrust::make(std::string(trimmed(provider.value("ca"))))) {
     if (auto address = parseWebAddress(provider.value("url"))) address_ = std::move(*address);
 }
 
@@ -276,19 +277,19 @@ Result<std::size_t> HttpAuthenticator::list(const Take& take, TimePoint deadline
 
 ProofStep HttpAuthenticator::test(const Credentials* rehearsal, TimePoint deadline) {
     ProofRun run{"HTTP service", net::EventLoop::now};
-    ReachPlan plan;
+    net::ReachPlan plan;
     plan.servers = {ServerAddress{"", address_.host, address_.port}};
     plan.standardPort = address_.port;
     plan.withTls = address_.isTls;
     plan.caPem = std::string(trimmed(provider_.value("ca")));
     plan.deadline = deadline;
-    addReachSteps(run, plan);
+    net::addReachSteps(run, plan);
     run.step("bind", "Ask about a user who does not exist", [&](ProofStep& step) {
         step.proves = "The service understands the request and refuses a wrong password.";
         Credentials nobody;
         nobody.localPart = "causeway-test";
         nobody.domain = rehearsal ? rehearsal->domain : "test.invalid";
-        nobody.password = Secret{hexText(randomBytes(16))};
+        nobody.password = Secret{hexText(net::randomBytes(16))};
         const auto verdict = check(nobody, deadline);
         step.facts.emplace_back("Answer", wordOf(verdict.outcome));
         if (verdict.outcome == Outcome::Right) {

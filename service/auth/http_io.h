@@ -4,7 +4,7 @@
 #include <string>
 
 #include "service/auth/authenticator_port.h"
-#include "service/auth/reach_io.h"
+#include "service/net/reach.h"
 #include "shared/model/provider.h"
 
 namespace causeway::auth {
@@ -32,7 +32,7 @@ private:
     Provider provider_;
     ProviderSecrets secrets_;
     WebAddress address_;
-    Result<std::shared_ptr<const TlsTrust>> trust_;
+    Result<std::shared_ptr<const net::TlsTrust>> trust_;
 };
 
 }  // namespace causeway::auth

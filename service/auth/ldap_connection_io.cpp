@@ -10,8 +10,8 @@
 
 #include <algorithm>
 
-#include "service/auth/reach_io.h"
 #include "service/net/event_loop.h"
+#include "service/net/reach.h"
 #include "shared/base/text.h"
 
 namespace causeway::auth {
@@ -80,7 +80,7 @@ LdapConnection::~LdapConnection() {
 }
 
 Result<std::unique_ptr<LdapConnection>> LdapConnection::open(const Server& server, TimePoint deadline) {
-    auto socket = PlainSocket::connect(server.host, server.port, deadline);
+    auto socket = net::PlainSocket::connect(server.host, server.port, deadline);
     if (!socket) return socket.error();
     const int file = socket->release();
     if (file < 0) return Error{Code::Unavailable, "The connection cannot be used.", "No file handle is left.", ""};
@@ -113,7 +113,7 @@ Result<std::unique_ptr<LdapConnection>> LdapConnection::open(const Server& serve
     ldap_set_option(handle, LDAP_OPT_X_TLS_PROTOCOL_MIN, &oldest);
     if (!server.caFile.empty()) ldap_set_option(handle, LDAP_OPT_X_TLS_CACERTFILE, server.caFile.c_str());
     ldap_set_option(handle, LDAP_OPT_X_TLS_NEWCTX, &asClient);  // last: makes the context of all that
-    const WatchedSocket watched{file, deadline};
+    const net::WatchedSocket watched{file, deadline};
     const int code = server.withStartTls ? ldap_start_tls_s(handle, nullptr, nullptr) : ldap_install_tls(handle);
     if (code == LDAP_SUCCESS) return connection;
     connection->isBroken_ = true;
@@ -131,7 +131,7 @@ Result<std::unique_ptr<LdapConnection>> LdapConnection::open(const Server& serve
 }
 
 bool LdapConnection::waitFor(int message, ldapmsg** answer, TimePoint deadline) {
-    const WatchedSocket watched{socket_, deadline};
+    const net::WatchedSocket watched{socket_, deadline};
     timeval left = timevalUntil(deadline);
     const int type = ldap_result(handle_, message, LDAP_MSG_ONE, &left, answer);
     if (type > 0) return true;
@@ -163,7 +163,7 @@ Result<LdapConnection::BindAnswer> LdapConnection::bind(const std::string& name,
     int message = 0;
     int code = LDAP_SUCCESS;
     {
-        const WatchedSocket watched{socket_, deadline};
+        const net::WatchedSocket watched{socket_, deadline};
         code = ldap_sasl_bind(handle_, name.c_str(), LDAP_SASL_SIMPLE, &credentials, controls, nullptr, &message);
     }
     const Secret wiped{std::move(secret)};
@@ -267,7 +267,7 @@ Result<std::size_t> LdapConnection::search(const LdapSearch& search, const std::
         int message = 0;
         int code = LDAP_SUCCESS;
         {
-            const WatchedSocket watched{socket_, deadline};
+            const net::WatchedSocket watched{socket_, deadline};
             code = ldap_search_ext(handle_, search.base.c_str(), nativeScope(search.scope), search.filter.c_str(),
                                    wanted.data(), search.attributes.empty() ? 1 : 0, page ? controls : nullptr, nullptr,
                                    &limit, search.sizeLimit, &message);

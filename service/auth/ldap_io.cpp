@@ -6,6 +6,7 @@
 
 #include "service/auth/ldap_connection_io.h"
 #include "service/auth/ldap_words.h"
+#include "service/auth/proof_run.h"
 #include "service/net/event_loop.h"
 #include "shared/base/text.h"
 #include "shared/model/ldap_filter.h"
@@ -55,7 +56,7 @@ struct LdapAuthenticator::Setup {
     std::uint16_t standardPort = 389;
     std::string security;
     std::string caPem;
-    std::unique_ptr<PemFile> caFile;
+    std::unique_ptr<net::PemFile> caFile;
     std::string caPath;
     std::string trouble;  ///< of the setup itself
     bool isTemplate = false;
@@ -98,10 +99,13 @@ struct LdapAuthenticator::Setup {
             return isDnTemplate() ? escapeDnValue(value) : value;
         });
     }
-    ReachPlan reachPlan(TimePoint deadline) const {
-        return {
-            servers, standardPort, security != "none", security == "ldaps" ? TlsStart::Direct : TlsStart::LdapStartTls,
-            caPem,   deadline};
+    net::ReachPlan reachPlan(TimePoint deadline) const {
+        return {servers,
+                standardPort,
+                security != "none",
+                security == "ldaps" ? net::TlsStart::Direct : net::TlsStart::LdapStartTls,
+                caPem,
+                deadline};
     }
 };
 
@@ -119,8 +123,8 @@ LdapAuthenticator::LdapAuthenticator(const Provider& provider, const ProviderSec
     setup->caPem = provider.value("ca");
     if (trimmed(setup->caPem).empty()) {
         setup->caPem.clear();
-        setup->caPath = systemTrustFile();
-    } else if (auto file = PemFile::write(setup->caPem)) {
+        setup->caPath = net::systemTrustFile();
+    } else if (auto file = net::PemFile::write(setup->caPem)) {
         setup->caFile = std::move(*file);
         setup->caPath = setup->caFile->path();
     } else {
@@ -199,7 +203,7 @@ Result<LdapAuthenticator::Connection> LdapAuthenticator::open(Purpose purpose, T
         if (setup_->security != "none" && error.what.find("could not be encrypted") != std::string::npos &&
             error.code == Code::Unavailable) {
             const auto plan = setup_->reachPlan(deadline);
-            if (auto told = explainServer(server, setup_->standardPort, true, setup_->caPem, plan.start, until)) {
+            if (auto told = net::explainServer(server, setup_->standardPort, true, setup_->caPem, plan.start, until)) {
                 error = std::move(*told);
                 error.code = Code::Unavailable;
             }
@@ -617,7 +621,7 @@ void LdapAuthenticator::testGroups(ProofStep& step, LdapConnection& connection, 
 
 ProofStep LdapAuthenticator::test(const Credentials* rehearsal, TimePoint deadline) {
     ProofRun run{"LDAP or Active Directory", net::EventLoop::now};
-    addReachSteps(run, setup_->reachPlan(deadline));
+    net::addReachSteps(run, setup_->reachPlan(deadline));
     Connection connection;
     std::vector<Found> samples;
     if (setup_->isTemplate) {

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "service/auth/authenticator_port.h"
-#include "service/auth/reach_io.h"
+#include "service/net/reach.h"
 #include "shared/model/provider.h"
 
 namespace causeway::auth {

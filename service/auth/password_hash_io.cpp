@@ -8,7 +8,7 @@
 #include <array>
 #include <memory>
 
-#include "service/auth/reach_io.h"
+#include "service/net/reach.h"
 #include "shared/base/cursor.h"
 #include "shared/base/text.h"
 
@@ -132,7 +132,7 @@ Result<bool> saltedShaFits(const Secret& password, const std::string& stored) {
 }  // namespace
 
 Result<std::string> Argon2Hasher::hash(const Secret& password) {
-    const auto salt = randomBytes(16);
+    const auto salt = net::randomBytes(16);
     std::array<char, 256> encoded{};
     const auto& text = password.reveal();
     const int outcome = argon2id_hash_encoded(kPasses, kMemoryKib, 1, text.data(), text.size(), salt.data(),

@@ -4,61 +4,6 @@
 
 namespace causeway::auth {
 
-void fail(ProofStep& step, std::string why, std::string todo) {
-    step.state = ProofState::Broken;
-    step.why = std::move(why);
-    step.todo = std::move(todo);
-}
-
-ProofRun::ProofRun(std::string name, std::function<TimePoint()> now) : now_(std::move(now)) {
-    whole_.id = "provider";
-    whole_.name = std::move(name);
-    whole_.at = now_();
-}
-
-void ProofRun::step(std::string id, std::string name, const std::function<void(ProofStep&)>& work) {
-    ProofStep step;
-    step.id = std::move(id);
-    step.name = std::move(name);
-    if (isBroken_) {
-        step.why = "Not tried, because a step before it failed.";
-        whole_.children.push_back(std::move(step));
-        return;
-    }
-    step.at = now_();
-    step.state = ProofState::Fine;
-    work(step);
-    step.took = now_() - step.at;
-    isBroken_ = step.state == ProofState::Broken;
-    whole_.children.push_back(std::move(step));
-}
-
-void ProofRun::skip(std::string id, std::string name, std::string why) {
-    ProofStep step;
-    step.id = std::move(id);
-    step.name = std::move(name);
-    step.why = std::move(why);
-    whole_.children.push_back(std::move(step));
-}
-
-ProofStep ProofRun::finish() {
-    whole_.took = now_() - whole_.at;
-    // Steps that had nothing to try do not make the whole unknown.
-    whole_.state = ProofState::Fine;
-    for (const auto& child : whole_.children) {
-        if (child.state == ProofState::Broken) whole_.state = ProofState::Broken;
-        if (child.state == ProofState::Partly && whole_.state == ProofState::Fine) whole_.state = ProofState::Partly;
-    }
-    for (const auto& child : whole_.children) {
-        const auto* trouble = firstTrouble(child);
-        if (!trouble) continue;
-        whole_.why = trouble->name + ": " + trouble->why;
-        whole_.todo = trouble->todo;
-        break;
-    }
-    return std::move(whole_);
-}
-
 void addRehearsal(ProofRun& run, const Credentials* rehearsal, const std::function<Verdict()>& check) {
     const std::string name = "Rehearse a login";
     if (!rehearsal) {
@@ -69,7 +14,8 @@ void addRehearsal(ProofRun& run, const Credentials* rehearsal, const std::functi
         const auto verdict = check();
         step.facts.emplace_back("Answer", wordOf(verdict.outcome));
         if (verdict.outcome == Outcome::Right) {
-            step.proves = cleanUtf8(rehearsal->address()) + " can log in.";
+            step.proves =
+                cleanUtf8(rehearsal->domain.empty() ? rehearsal->localPart : rehearsal->address()) + " can log in.";
             step.facts.emplace_back("Person", personText(verdict.person));
             return;
         }
@@ -77,6 +23,23 @@ void addRehearsal(ProofRun& run, const Credentials* rehearsal, const std::functi
         fail(step, verdict.why,
              verdict.todo.empty() ? "Check the name and the password that you typed." : verdict.todo);
     });
+}
+
+void judgeTimes(ProofStep& proof, Duration limit) {
+    bool isSlow = false;
+    for (auto& step : proof.children) {
+        if (step.state != ProofState::Fine || step.took <= limit || step.id == "base" || step.id == "filter") continue;
+        step.state = ProofState::Broken;
+        step.why = "It took " + spanText(step.took) + ", but a login is given up after " + spanText(limit) + ".";
+        step.todo = "Raise the time limit of this provider, or find out why the server is slow.";
+        isSlow = true;
+    }
+    if (!isSlow) return;
+    proof.state = ProofState::Broken;
+    if (const auto* trouble = firstTrouble(proof)) {
+        proof.why = trouble->why;
+        proof.todo = trouble->todo;
+    }
 }
 
 std::string personText(const Person& person) {
@@ -90,11 +53,6 @@ std::string personText(const Person& person) {
     if (!person.photo.empty()) out += ", photo: " + std::to_string(person.photo.size()) + " bytes";
     if (!person.reference.empty()) out += " (" + std::string(cutUtf8(person.reference, 200)) + ")";
     return cleanUtf8(out);
-}
-
-std::string spanText(Duration span) {
-    if (span < 1s) return std::to_string(span.count()) + " ms";
-    return std::to_string(span.count() / 1000) + "." + std::to_string(span.count() % 1000 / 100) + " s";
 }
 
 }  // namespace causeway::auth

@@ -2,43 +2,19 @@
 
 #include <functional>
 #include <string>
-#include <utility>
 
 #include "service/auth/authenticator_port.h"
-#include "shared/base/time.h"
-#include "shared/model/proof.h"
+#include "shared/model/proof_run.h"
 
 namespace causeway::auth {
-
-/// Marks a step as broken.
-void fail(ProofStep& step, std::string why, std::string todo);
-
-/// Collects the steps of a graded test in order, with their times. After a broken step the others are listed as not
-/// tried.
-class ProofRun {
-public:
-    ProofRun(std::string name, std::function<TimePoint()> now);
-
-    /// Runs `work(ProofStep&)`, which changes the state if it is not Fine, fills the sentences and facts.
-    void step(std::string id, std::string name, const std::function<void(ProofStep&)>& work);
-    /// A step that is not tried because nothing is set for it; the test goes on.
-    void skip(std::string id, std::string name, std::string why);
-    bool isBroken() const { return isBroken_; }
-    TimePoint now() const { return now_(); }
-    ProofStep finish();
-
-private:
-    ProofStep whole_;
-    std::function<TimePoint()> now_;
-    bool isBroken_ = false;
-};
 
 /// The last step of every graded test: a login with the name and password that were typed in.
 void addRehearsal(ProofRun& run, const Credentials* rehearsal, const std::function<Verdict()>& check);
 
+/// A step that took longer than logins may wait is broken, although an answer came in the end. Steps that count or list
+/// people ("base", "filter") are no part of a login.
+void judgeTimes(ProofStep& proof, Duration limit);
 /// "Name: Ann Lee, mail: ann@example.com, ..." for sample users.
 std::string personText(const Person& person);
-/// "3.2 s", "45 ms".
-std::string spanText(Duration span);
 
 }  // namespace causeway::auth

@@ -7,8 +7,9 @@
 #include <map>
 #include <optional>
 
-#include "service/auth/reach_io.h"
+#include "service/auth/proof_run.h"
 #include "service/net/event_loop.h"
+#include "service/net/reach.h"
 #include "shared/base/text.h"
 #include "shared/model/template_text.h"
 
@@ -62,7 +63,7 @@ private:
         socket_.reset();
         server_ = server;
         const auto& wanted = servers_[server];
-        const auto addresses = resolveServer(wanted.host, wanted.port == 0 ? kPort : wanted.port);
+        const auto addresses = net::resolveServer(wanted.host, wanted.port == 0 ? kPort : wanted.port);
         if (!addresses) {
             trouble_ = addresses.error().text();
             return;
@@ -126,7 +127,7 @@ RadiusAuthenticator::Asked RadiusAuthenticator::ask(const std::vector<ServerAddr
     login.password = credentials.password;
     login.nasIdentifier = nasIdentifier_;
     login.callingStationId = credentials.from;
-    radius::ClientCore core{rules, login, secret_, randomBytes, net::EventLoop::now()};
+    radius::ClientCore core{rules, login, secret_, net::randomBytes, net::EventLoop::now()};
     Conversation conversation{servers, core};
     conversation.run();
     Asked asked;
@@ -234,7 +235,7 @@ Result<std::size_t> RadiusAuthenticator::list(const Take&, TimePoint) {
 void RadiusAuthenticator::testServer(ProofStep& step, const ServerAddress& server, TimePoint deadline) const {
     Credentials nobody;
     nobody.localPart = kTestUser;
-    nobody.password = Secret{hexText(randomBytes(16))};
+    nobody.password = Secret{hexText(net::randomBytes(16))};
     nobody.from = "causeway";
     const auto share = std::min<Duration>(
         (deadline - net::EventLoop::now()) / static_cast<std::int64_t>(servers_.size() + 1), tryTime_ * tries_ + 600ms);
@@ -254,7 +255,7 @@ ProofStep RadiusAuthenticator::test(const Credentials* rehearsal, TimePoint dead
     run.step("resolve", "Find the server's address", [&](ProofStep& step) {
         step.proves = "The name server knows the servers.";
         for (const auto& server : servers_) {
-            const auto addresses = resolveServer(server.host, server.port == 0 ? kPort : server.port);
+            const auto addresses = net::resolveServer(server.host, server.port == 0 ? kPort : server.port);
             if (addresses) {
                 step.facts.emplace_back(server.host, addresses->front().toString());
             } else {

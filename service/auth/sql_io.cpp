@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "service/auth/proof_run.h"
 #include "service/net/event_loop.h"
 #include "shared/base/text.h"
 
@@ -55,8 +56,8 @@ SqlAuthenticator::SqlAuthenticator(const Provider& provider, const ProviderSecre
     plan_.withTls = provider.value("security") == "verify";
     const auto ca = std::string(trimmed(provider.value("ca")));
     if (ca.empty()) {
-        plan_.caPath = systemTrustFile();
-    } else if (auto file = PemFile::write(ca + "\n")) {
+        plan_.caPath = net::systemTrustFile();
+    } else if (auto file = net::PemFile::write(ca + "\n")) {
         caFile_ = std::move(*file);
         plan_.caPath = caFile_->path();
     } else {
@@ -247,14 +248,16 @@ ProofStep SqlAuthenticator::test(const Credentials* rehearsal, TimePoint deadlin
     ProofRun run{"SQL database", net::EventLoop::now};
     const bool hasServer = plan_.engine == "postgresql" || plan_.engine == "mariadb";
     if (hasServer) {
-        ReachPlan plan;
+        net::ReachPlan plan;
         plan.servers = {ServerAddress{"", plan_.host, plan_.port}};
         plan.standardPort = plan_.engine == "postgresql" ? 5432 : 3306;
         plan.withTls = plan_.engine == "postgresql" && plan_.withTls;
-        plan.start = TlsStart::PostgresRequest;
+        plan.start = net::TlsStart::PostgresRequest;
+        if (plan_.engine == "mariadb" && plan_.withTls)
+            plan.whyNoTls = "MariaDB encrypts inside its own protocol; the next step proves it with the login.";
         plan.caPem = std::string(trimmed(provider_.value("ca")));
         plan.deadline = deadline;
-        addReachSteps(run, plan);
+        net::addReachSteps(run, plan);
     }
     Link link;
     run.step("bind", "Log in with the database account", [&](ProofStep& step) {

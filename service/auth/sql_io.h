@@ -8,8 +8,8 @@
 
 #include "service/auth/authenticator_port.h"
 #include "service/auth/password_hash_io.h"
-#include "service/auth/reach_io.h"
 #include "service/auth/sql_link.h"
+#include "service/net/reach.h"
 #include "shared/model/provider.h"
 
 namespace causeway::auth {
@@ -42,7 +42,7 @@ private:
 
     Provider provider_;
     SqlPlan plan_;
-    std::unique_ptr<PemFile> caFile_;
+    std::unique_ptr<net::PemFile> caFile_;
     std::string trouble_;
     std::optional<HashScheme> scheme_;  ///< none: by how the text begins
     std::mutex lock_;

@@ -3,14 +3,26 @@
 
 #include <algorithm>
 
-#include "service/auth/reach_io.h"
 #include "service/auth/sql_link.h"
 #include "service/net/event_loop.h"
+#include "service/net/reach.h"
 #include "shared/base/text.h"
 
 namespace causeway::auth {
 
 namespace {
+
+/// "SELECT (name, password), UPDATE" -> "SELECT , UPDATE": a right may be given for single columns.
+std::string withoutColumns(const std::string& rights) {
+    std::string out;
+    int depth = 0;
+    for (const char c : rights) {
+        if (c == '(') ++depth;
+        if (depth == 0) out += c;
+        if (c == ')') --depth;
+    }
+    return out;
+}
 
 constexpr unsigned kAccessDenied = 1045;
 constexpr unsigned kNoDatabase = 1049;
@@ -71,7 +83,7 @@ public:
 
     Result<std::size_t> ask(const SqlQuestion& question, const std::function<bool(const SqlRow&)>& take,
                             TimePoint deadline) override {
-        const WatchedSocket watched{static_cast<int>(mysql_get_socket(handle_)), deadline};
+        const net::WatchedSocket watched{static_cast<int>(mysql_get_socket(handle_)), deadline};
         const std::unique_ptr<MYSQL_STMT, my_bool (*)(MYSQL_STMT*)> statement{mysql_stmt_init(handle_),
                                                                               mysql_stmt_close};
         auto* native = statement.get();
@@ -104,8 +116,9 @@ public:
                 const auto grant = row.values.at(0).value_or("");
                 const auto on = grant.find(" ON ");
                 if (!grant.starts_with("GRANT ") || on == std::string::npos) return true;  // a role
-                for (const auto word : split(std::string_view(grant).substr(6, on - 6), ',')) {
-                    const auto right = trimmed(word.substr(0, word.find('(')));
+                const auto rightsOnly = withoutColumns(grant.substr(6, on - 6));
+                for (const auto word : split(rightsOnly, ',')) {
+                    const auto right = trimmed(word);
                     if (right == "USAGE" || right == "SELECT" || right == "SHOW VIEW" || right == "EXECUTE") continue;
                     rights.mayWrite = true;
                     rights.text = "It has the right " + cleanUtf8(right) + ".";

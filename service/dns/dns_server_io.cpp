@@ -405,7 +405,7 @@ public:
             for (auto& socket : *sockets)
                 workers_.push_back(std::make_unique<Worker>(std::move(socket), shared_, slot++, log_));
         }
-        status_.isOn = true;
+        status_.isOn = !settings_.listen.empty();
         status_.workers = workers_.size();
         door_->begin();
         loop_.start();
@@ -498,6 +498,10 @@ public:
         const auto zone = zoneOf(domain);
         if (!zone) return zone.error();
         return recordsFor(form, **zone, view, hostZone);
+    }
+
+    Result<void> checkExtra(const std::string& domain, const std::string& text) override {
+        return checkExtraRecords(domain, text);
     }
 
     Result<std::vector<DnsCheckReport>> check(const std::string& domain, View view,
@@ -606,6 +610,7 @@ private:
             for (const auto& zone : change.changed)
                 observer_->zoneServed(zone->apex.host(), zone->serial);
         }
+        if (settings_.listen.empty()) return;  // a secondary that is told would ask in vain
         loop_.post("dns notify", [this, change = std::move(change), keys = keys_] {
             if (!notifier_) return;
             for (const auto& apex : change.removed)
@@ -714,10 +719,6 @@ private:
 }  // namespace
 
 Result<std::unique_ptr<DnsServer>> DnsServer::open(const DnsSettings& settings, Log& log, DnsObserver* observer) {
-    if (settings.listen.empty()) {
-        return Error{Code::BadInput, "Chat DNS could not start.", "No address to listen on is set.",
-                     "Set one such as 0.0.0.0:53."};
-    }
     auto server = std::make_unique<Server>(settings, log, observer);
     if (auto begun = server->begin(); !begun) return begun.error();
     return std::unique_ptr<DnsServer>(std::move(server));

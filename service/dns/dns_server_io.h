@@ -16,6 +16,7 @@ struct DnsSettings {
         std::string address = "0.0.0.0";  ///< IPv4 or IPv6; "::" is IPv6 only
         std::uint16_t port = 53;          ///< 0 = any free one, the same for UDP and TCP
     };
+    /// Empty: answers nobody and tells no secondary, but makes the records, for those who serve them elsewhere.
     std::vector<Listen> listen{{}};
     std::size_t workers = 0;  ///< UDP sockets and threads for each listener; 0 = one a core, at most 8
     RateLimits rateLimits{};

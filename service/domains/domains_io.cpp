@@ -73,23 +73,27 @@ void DomainsIo::pump() {
     if (!isRunning_) return;
     const auto now = net::EventLoop::now();
     book_.tick(now);
+    for (const auto& [id, change] : book_.takeDotChanges())
+        parts_.records->addDotChangeLater(id, change);
+    const auto changed = book_.takeChanged();
+    const bool haveZonesChanged = book_.takeZonesChanged();
+    if (!changed.empty() || haveZonesChanged) {
+        std::vector<DomainView> all;
+        for (const auto* domain : book_.all())
+            all.push_back(viewOf(*domain));
+        if (parts_.changed) parts_.changed(all);
+        if (haveZonesChanged && parts_.zonesChanged) parts_.zonesChanged(std::move(all));
+    }
+    for (const auto id : changed) {
+        if (parts_.observer != nullptr) parts_.observer->domainChanged(id);
+    }
+    // Last, so that what is measured has been told to serve already.
     for (const auto& due : book_.takeDue(now)) {
         const auto* domain = book_.find(due.domain);
         if (domain == nullptr) continue;
         auto done = parts_.loop->deliver("dot measured", weak_from_this(), &DomainsIo::measured);
         parts_.meter->measure(due.kind, *domain, supernodesOf(due.domain),
                               [done, due](ProofStep proof) mutable { done(due.domain, due.kind, std::move(proof)); });
-    }
-    for (const auto& [id, change] : book_.takeDotChanges())
-        parts_.records->addDotChangeLater(id, change);
-    for (const auto id : book_.takeChanged()) {
-        if (parts_.observer != nullptr) parts_.observer->domainChanged(id);
-    }
-    if (book_.takeZonesChanged() && parts_.zonesChanged) {
-        std::vector<DomainView> all;
-        for (const auto* domain : book_.all())
-            all.push_back(viewOf(*domain));
-        parts_.zonesChanged(std::move(all));
     }
     if (const auto next = book_.nextDeadline(now)) timer_->setAt(std::max(*next, now + 1ms));
 }
@@ -161,11 +165,7 @@ Result<DomainView> DomainsIo::save(ChatDomain draft, std::vector<DraftProblem>& 
     if (!problems.empty()) return badDraft("chat domain", problems);
     auto saved = parts_.records->saveDomain(draft);
     if (!saved) return saved.error();
-    auto put = ask<void>("put domain", [this, domain = *saved]() -> Result<void> {
-        book_.put(domain, net::EventLoop::now());
-        return {};
-    });
-    if (!put) return put.error();
+    std::optional<Supernode> made;
     if (isNew && parts_.localSupernode) {
         auto local = parts_.localSupernode();
         local.domain = saved->id;
@@ -173,15 +173,16 @@ Result<DomainView> DomainsIo::save(ChatDomain draft, std::vector<DraftProblem>& 
         if (local.name.empty()) local.name = "sn1";
         // Without an address the administrator is asked for one on the page of the domain; the dot says so.
         if (!local.lanAddress.empty() || !local.internetAddress.empty()) {
-            auto node = parts_.records->saveSupernode({local, ""});
-            if (node) {
-                static_cast<void>(ask<void>("put supernode", [this, made = *node]() -> Result<void> {
-                    book_.put(made, net::EventLoop::now());
-                    return {};
-                }));
-            }
+            if (auto node = parts_.records->saveSupernode({local, ""})) made = std::move(*node);
         }
     }
+    // Both at once, so that the first measurement finds the supernode.
+    auto put = ask<void>("put domain", [this, domain = *saved, made]() -> Result<void> {
+        book_.put(domain, net::EventLoop::now());
+        if (made) book_.put(*made, net::EventLoop::now());
+        return {};
+    });
+    if (!put) return put.error();
     return domain(saved->id);
 }
 

@@ -26,6 +26,8 @@ public:
         DomainsObserver* observer = nullptr;  ///< may be null
         /// On the loop, when DNS must tell something else; gets everything that it needs.
         std::function<void(std::vector<DomainView>)> zonesChanged{};
+        /// On the loop, whenever anything of any domain changed, its dots too; before the call that changed it returns.
+        std::function<void(const std::vector<DomainView>&)> changed{};
         /// Ids of the providers that exist; any thread.
         std::function<std::set<std::uint64_t>()> providers{};
         /// Addresses and ports of this service for its local supernode; any thread.

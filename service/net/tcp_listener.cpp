@@ -25,13 +25,23 @@ Error cannotListen(const SystemError& error, const tcp::endpoint& wanted) {
         "TCP port " + std::to_string(wanted.port()) + " on " + address.to_string() + " could not be opened.";
     if (error == boost::system::errc::address_in_use) {
         const auto ip = address.is_v4() ? Ip4{address.to_v4().to_uint()} : Ip4{};
-        return {Code::Conflict, what, portHolderSentence(Transport::Tcp, ip, wanted.port()) + ".",
+        const auto holder = address.is_v4() || address.is_unspecified()
+                                ? portHolderSentence(Transport::Tcp, ip, wanted.port())
+                                : "TCP port " + std::to_string(wanted.port()) + " on " + address.to_string() +
+                                      " is held by another program";
+        return {Code::Conflict, what, holder + ".",
                 "End that program or move it to another computer, or choose another port, then start the service "
                 "again."};
     }
     if (error == boost::system::errc::permission_denied) {
         return {Code::Denied, what, "Ports below 1024 need a privilege that this process does not have.",
                 "Start it through its system service, give it CAP_NET_BIND_SERVICE, or choose a port above 1023."};
+    }
+    const bool isAnyIp6 = address.is_v6() && address.is_unspecified();
+    if (error == boost::system::errc::address_family_not_supported ||
+        (isAnyIp6 && error == boost::system::errc::address_not_available)) {
+        return {Code::Unsupported, what, "This computer has no " + std::string(address.is_v6() ? "IPv6." : "IPv4."),
+                "Turn it on in the system, or leave this address out."};
     }
     if (error == boost::system::errc::address_not_available) {
         return {Code::Unavailable, what, address.to_string() + " is not an address of this computer.",

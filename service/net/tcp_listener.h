@@ -24,7 +24,8 @@ struct TcpListenSettings {
 class TcpListener {
 public:
     /// `accepted` comes on the loop of the connection, which is not begun yet.
-    /// Errors: BadInput (no address), Conflict (the text names the program that holds the port), Denied, Unavailable.
+    /// Errors: BadInput (no address), Conflict (the text names the program that holds the port), Denied,
+    /// Unsupported (this computer has no IPv6), Unavailable.
     static Result<std::unique_ptr<TcpListener>> open(EventLoop& loop, const TcpListenSettings& settings,
                                                      std::function<void(std::shared_ptr<TcpConnection>)> accepted,
                                                      Log& log);

@@ -114,6 +114,7 @@ Result<std::shared_ptr<const TlsContext>> TlsContext::server(TlsServerSettings s
         SSL_CTX_set_alpn_select_cb(made->context_, &TlsContext::selectProtocol, made.get());
     }
     made->choose_ = std::move(settings.choose);
+    made->unknownName_ = settings.unknownName;
     if (made->choose_) {
         SSL_CTX_set_tlsext_servername_callback(made->context_, &TlsContext::chooseByName);
         SSL_CTX_set_tlsext_servername_arg(made->context_, made.get());
@@ -157,9 +158,14 @@ int TlsContext::selectProtocol(ssl_st*, const unsigned char** out, unsigned char
     return outcome == OPENSSL_NPN_NEGOTIATED ? SSL_TLSEXT_ERR_OK : SSL_TLSEXT_ERR_ALERT_FATAL;
 }
 
-int TlsContext::chooseByName(ssl_st* ssl, int*, void* self) {
+int TlsContext::chooseByName(ssl_st* ssl, int* alert, void* self) {
     const char* name = SSL_get_servername(ssl, TLSEXT_NAMETYPE_host_name);
-    auto chosen = static_cast<const TlsContext*>(self)->choose_(name == nullptr ? "" : name);
+    const auto& own = *static_cast<const TlsContext*>(self);
+    auto chosen = own.choose_(name == nullptr ? "" : name);
+    if (!chosen && name != nullptr && own.unknownName_ == UnknownName::Refuse) {
+        *alert = SSL_AD_UNRECOGNIZED_NAME;
+        return SSL_TLSEXT_ERR_ALERT_FATAL;
+    }
     if (!chosen) return SSL_TLSEXT_ERR_OK;
     SSL_set_SSL_CTX(ssl, chosen->native());
     // OpenSSL keeps its own context alive, not ours, which its callbacks use.

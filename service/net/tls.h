@@ -18,12 +18,19 @@ enum class TlsRole { Server, Client };
 
 class TlsContext;
 
+/// What a server does when `choose` finds nothing for the name that the client asked for.
+enum class UnknownName {
+    UseDefault,  ///< shows its own certificate
+    Refuse,      ///< ends the handshake with the alert unrecognized_name (RFC 6066 3)
+};
+
 struct TlsServerSettings {
     std::string certificateChainPem;  ///< own certificate first
     Secret keyPem;
     std::vector<std::string> protocols{};  ///< ALPN, best first ("xmpp-client"); empty = do not take part
     /// Called with the host name that the client asked for (SNI, "" if none); nullptr = this context. On the loop.
     std::function<std::shared_ptr<const TlsContext>(const std::string& serverName)> choose{};
+    UnknownName unknownName = UnknownName::UseDefault;  ///< a client that names nobody is never refused
 };
 
 struct TlsClientSettings {
@@ -53,6 +60,7 @@ private:
     ssl_ctx_st* context_ = nullptr;
     std::string wireProtocols_;
     std::function<std::shared_ptr<const TlsContext>(const std::string&)> choose_;
+    UnknownName unknownName_ = UnknownName::UseDefault;
 };
 
 /// TLS of one connection without a socket: cipher text in, plain text out, and the reverse. Its two buffers of 17 kB

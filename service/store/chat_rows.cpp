@@ -414,4 +414,48 @@ Result<void> deleteAccount(Database& database, std::uint64_t id) {
     return {};
 }
 
+std::optional<Account> readAccount(Database& database, std::uint64_t id) {
+    std::optional<Account> account;
+    auto& rows = database
+                     .prepared(
+                         "SELECT a.id, d.name, a.local_part, a.display_name, a.mail, a.department, a.is_disabled,"
+                         " a.created_at, a.password_changed_at, a.revision FROM accounts a"
+                         " JOIN chat_domains d ON d.id=a.domain_id WHERE a.id=?1")
+                     .with(id);
+    while (rows.next())
+        account = accountIn(rows);
+    if (account) readKeys(database, *account);
+    return account;
+}
+
+// --- changes that wait ---
+
+std::vector<ChatStorePort::PendingChange> readPendingChanges(Database& database) {
+    std::vector<ChatStorePort::PendingChange> changes;
+    auto& rows =
+        database.prepared("SELECT kind, record_id, reverts_at, sentence FROM pending_changes ORDER BY reverts_at")
+            .with();
+    while (rows.next()) {
+        changes.push_back(
+            {rows.text(0), static_cast<std::uint64_t>(rows.number(1)), rows.time(2), rows.text(3), Secret{}});
+    }
+    return changes;
+}
+
+void writePendingChange(Database& database, const ChatStorePort::PendingChange& change) {
+    database
+        .prepared("INSERT OR REPLACE INTO pending_changes(kind, record_id, reverts_at, sentence) VALUES(?1,?2,?3,?4)")
+        .with(change.kind, change.id, change.revertsAt, change.sentence)
+        .run();
+}
+
+void deletePendingChange(Database& database, const std::string& kind, std::uint64_t id) {
+    database.prepared("DELETE FROM pending_changes WHERE kind=?1 AND record_id=?2").with(kind, id).run();
+    database.prepared("DELETE FROM secrets WHERE name=?1").with(pendingSecretName(kind, id)).run();
+}
+
+std::string pendingSecretName(const std::string& kind, std::uint64_t id) {
+    return "pending/" + kind + "/" + std::to_string(id);
+}
+
 }  // namespace causeway::store

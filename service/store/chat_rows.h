@@ -35,5 +35,12 @@ std::uint64_t countAccounts(Database& database, std::uint64_t domain);
 std::optional<Account> readAccount(Database& database, std::string_view domain, std::string_view localPart);
 Result<Account> writeAccount(Database& database, Account account);
 Result<void> deleteAccount(Database& database, std::uint64_t id);
+std::optional<Account> readAccount(Database& database, std::uint64_t id);
+
+/// Without what was before, which is sealed under this name.
+std::vector<ChatStorePort::PendingChange> readPendingChanges(Database& database);
+void writePendingChange(Database& database, const ChatStorePort::PendingChange& change);
+void deletePendingChange(Database& database, const std::string& kind, std::uint64_t id);
+std::string pendingSecretName(const std::string& kind, std::uint64_t id);
 
 }  // namespace causeway::store

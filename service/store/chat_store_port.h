@@ -10,6 +10,7 @@
 
 #include "shared/base/result.h"
 #include "shared/base/secret.h"
+#include "shared/base/time.h"
 #include "shared/model/account.h"
 #include "shared/model/chat_domain.h"
 #include "shared/model/provider.h"
@@ -55,6 +56,19 @@ public:
     /// All or none. Conflict names the first account that is there already.
     virtual Result<void> addAccounts(std::vector<Account> accounts) = 0;
     virtual Result<void> removeAccount(std::uint64_t id) = 0;
+    virtual Result<std::optional<Account>> account(std::uint64_t id) = 0;
+
+    /// A change that goes back unless it is confirmed; one a kind and id. `before` is sealed like every secret.
+    struct PendingChange {
+        std::string kind;  ///< "provider", "domain"
+        std::uint64_t id = 0;
+        TimePoint revertsAt{};
+        std::string sentence;
+        Secret before;
+    };
+    virtual Result<std::vector<PendingChange>> pendingChanges() = 0;
+    virtual Result<void> savePendingChange(const PendingChange& change) = 0;  ///< in the place of an older one
+    virtual Result<void> removePendingChange(const std::string& kind, std::uint64_t id) = 0;
 };
 
 }  // namespace causeway::store

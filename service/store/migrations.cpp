@@ -102,6 +102,12 @@ CREATE TABLE account_keys(
     iterations INTEGER NOT NULL, salt TEXT NOT NULL, stored_key TEXT NOT NULL, server_key TEXT NOT NULL,
     PRIMARY KEY(account_id, hash)) WITHOUT ROWID;
 )sql"},
+    // What was before is sealed in `secrets` under pending/KIND/ID.
+    Migration{3, "changes that wait to be confirmed", R"sql(
+CREATE TABLE pending_changes(
+    kind TEXT NOT NULL, record_id INTEGER NOT NULL, reverts_at INTEGER NOT NULL, sentence TEXT NOT NULL,
+    PRIMARY KEY(kind, record_id)) WITHOUT ROWID;
+)sql"},
 };
 
 }  // namespace

@@ -617,6 +617,38 @@ public:
     Result<void> removeAccount(std::uint64_t id) override {
         return queue_->runNow([id](Database& database) { return deleteAccount(database, id); });
     }
+    Result<std::optional<Account>> account(std::uint64_t id) override {
+        return read("The account could not be read.", [id](Database& database) { return readAccount(database, id); });
+    }
+
+    Result<std::vector<PendingChange>> pendingChanges() override {
+        auto changes = read("The changes that wait could not be read.",
+                            [](Database& database) { return readPendingChanges(database); });
+        if (!changes) return changes;
+        for (auto& change : *changes) {
+            auto before = secret(pendingSecretName(change.kind, change.id));
+            if (!before) return before.error();
+            if (*before) change.before = std::move(**before);
+        }
+        return changes;
+    }
+    Result<void> savePendingChange(const PendingChange& change) override {
+        const auto name = pendingSecretName(change.kind, change.id);
+        const auto sealed = box_.seal(name, change.before);
+        if (!sealed) return sealed.error();
+        return queue_->runNow([&](Database& database) -> Result<void> {
+            writePendingChange(database, change);
+            database.session() << "INSERT OR REPLACE INTO secrets(name, nonce, sealed) VALUES(?, ?, ?)", bind(name),
+                bind(blobOf(sealed->nonce)), bind(blobOf(sealed->sealed)), now;
+            return {};
+        });
+    }
+    Result<void> removePendingChange(const std::string& kind, std::uint64_t id) override {
+        return queue_->runNow([&](Database& database) -> Result<void> {
+            deletePendingChange(database, kind, id);
+            return {};
+        });
+    }
 
     Result<void> flush() override { return queue_->flush(); }
     std::string trouble() const override { return queue_->trouble(); }

@@ -2,6 +2,7 @@
 
 #include "shared/api/problems_json.h"
 #include "shared/api/proof_json.h"
+#include "shared/base/text.h"
 
 namespace causeway::api {
 
@@ -11,6 +12,24 @@ constexpr const char* kReaches = "lan and lan-and-internet";
 constexpr const char* kPolicies = "required and preferred";
 constexpr const char* kSources = "self-signed and files";
 constexpr const char* kOrigins = "hand and token";
+
+constexpr CertificateName::Kind kNameKinds[] = {CertificateName::Kind::Dns, CertificateName::Kind::Xmpp,
+                                                CertificateName::Kind::Srv, CertificateName::Kind::Address};
+
+/// In front of the text of a name.
+std::string kindWord(CertificateName::Kind kind) {
+    switch (kind) {
+        case CertificateName::Kind::Dns:
+            return "dns:";
+        case CertificateName::Kind::Xmpp:
+            return "xmpp:";
+        case CertificateName::Kind::Srv:
+            return "srv:";
+        case CertificateName::Kind::Address:
+            return "address:";
+    }
+    return "dns:";
+}
 
 /// Tells whether the member is there, so that PATCH keeps what is not.
 template <class T>
@@ -150,6 +169,89 @@ void readJson(JsonFields& in, SupernodeRow& row) {
     in.read("version", node.version);
 }
 
+void writeJson(JsonWriter& out, const CertificateFacts& facts) {
+    out.beginObject();
+    out.field("domain", facts.domain);
+    out.field("source", wordOf(facts.source));
+    out.field("isThere", facts.isThere);
+    out.field("subject", facts.subject);
+    out.field("issuer", facts.issuer);
+    std::vector<std::string> names;
+    for (const auto& name : facts.names)
+        names.push_back(kindWord(name.kind) + name.text);
+    writeTexts(out, "names", names);
+    out.field("isSelfSigned", facts.isSelfSigned);
+    out.field("coversDomain", facts.coversDomain);
+    out.field("keyMatches", facts.keyMatches);
+    out.field("chainLength", facts.chainLength);
+    out.fieldOrNever("notBefore", facts.notBefore);
+    out.fieldOrNever("notAfter", facts.notAfter);
+    out.field("keyKind", facts.keyKind);
+    out.field("sha256", facts.sha256);
+    out.field("publicKeySha256", hexText(facts.publicKeySha256));
+    out.field("trouble", wordOf(facts.trouble));
+    out.field("problem", facts.problem);
+    out.field("todo", facts.todo);
+    out.field("forClients", facts.forClients);
+    out.field("isServedDespite", facts.isServedDespite);
+    out.fieldOrNever("readAt", facts.readAt);
+    out.endObject();
+}
+
+void readJson(JsonFields& in, CertificateFacts& facts) {
+    in.read("domain", facts.domain);
+    in.readWord("source", facts.source, certificateSourceOf);
+    in.read("isThere", facts.isThere);
+    in.read("subject", facts.subject);
+    in.read("issuer", facts.issuer);
+    std::vector<std::string> names;
+    in.read("names", names);
+    for (const auto& name : names) {
+        for (const auto kind : kNameKinds) {
+            const auto word = kindWord(kind);
+            if (name.starts_with(word)) facts.names.push_back({kind, name.substr(word.size())});
+        }
+    }
+    in.read("isSelfSigned", facts.isSelfSigned);
+    in.read("coversDomain", facts.coversDomain);
+    in.read("keyMatches", facts.keyMatches);
+    in.read("chainLength", facts.chainLength);
+    in.read("notBefore", facts.notBefore);
+    in.read("notAfter", facts.notAfter);
+    in.read("keyKind", facts.keyKind);
+    in.read("sha256", facts.sha256);
+    std::string digest;
+    in.read("publicKeySha256", digest);
+    facts.publicKeySha256 = parseHex(digest).value_or("");
+    std::string trouble;
+    in.read("trouble", trouble);
+    for (int each = 0; each <= static_cast<int>(CertificateTrouble::CannotMake); ++each) {
+        if (trouble == wordOf(static_cast<CertificateTrouble>(each)))
+            facts.trouble = static_cast<CertificateTrouble>(each);
+    }
+    in.read("problem", facts.problem);
+    in.read("todo", facts.todo);
+    in.read("forClients", facts.forClients);
+    in.read("isServedDespite", facts.isServedDespite);
+    in.read("readAt", facts.readAt);
+}
+
+void writeJson(JsonWriter& out, const CertificateRequest& request) {
+    out.beginObject();
+    out.field("domain", request.domain);
+    out.field("certificateFile", request.certificateFile);
+    out.field("keyFile", request.keyFile);
+    out.endObject();
+}
+
+void readJson(JsonFields& in, CertificateRequest& request) {
+    in.require("domain");
+    in.require("certificateFile");
+    in.read("domain", request.domain);
+    in.read("certificateFile", request.certificateFile);
+    in.read("keyFile", request.keyFile);
+}
+
 void writeJson(JsonWriter& out, const DomainRow& row) {
     const auto& domain = row.domain;
     out.beginObject();
@@ -175,6 +277,14 @@ void writeJson(JsonWriter& out, const DomainRow& row) {
     out.key("supernode");
     writeJson(out, row.supernode);
     writeItems(out, row.supernodes, "supernodes");
+    out.key("certificateFacts");
+    if (row.certificate) {
+        writeJson(out, *row.certificate);
+    } else {
+        out.null();
+    }
+    out.fieldOrNever("revertsAt", row.revert ? row.revert->at : TimePoint{});
+    out.field("revertSentence", row.revert ? row.revert->sentence : std::string{});
     out.endObject();
 }
 
@@ -200,6 +310,10 @@ void readJson(JsonFields& in, DomainRow& row) {
     in.readObject("directory", row.directory);
     in.readObject("supernode", row.supernode);
     in.readList("supernodes", row.supernodes);
+    if (in.has("certificateFacts")) in.readObject("certificateFacts", row.certificate.emplace());
+    std::optional<TimePoint> revertsAt;
+    in.read("revertsAt", revertsAt);
+    if (revertsAt) in.read("revertSentence", row.revert.emplace(PendingRevert{*revertsAt, {}}).sentence);
 }
 
 void writeJson(JsonWriter& out, const DomainList& list) {

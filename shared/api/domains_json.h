@@ -8,7 +8,9 @@
 #include "shared/api/json_fields.h"
 #include "shared/api/json_writer.h"
 #include "shared/base/secret.h"
+#include "shared/model/certificate_facts.h"
 #include "shared/model/chat_domain.h"
+#include "shared/model/provider_view.h"
 
 /// /v1/domains and /v1/supernodes and below.
 namespace causeway::api {
@@ -27,6 +29,8 @@ struct DomainRow {
         login;  ///< what a login would be told now: "open", "domain-disabled", "directory-down", "supernode-down"
     std::vector<SupernodeRow> supernodes;
     std::uint64_t accounts = 0;
+    std::optional<CertificateFacts> certificate{};  ///< nothing where the domain is off
+    std::optional<PendingRevert> revert{};          ///< its last change goes back by itself unless it is confirmed
 };
 struct DomainList {
     std::vector<DomainRow> items;
@@ -80,6 +84,12 @@ struct HeartbeatRequest {
     Secret token;
     std::string version;
 };
+/// POST /v1/domains/certificate: what would be said about these files, without using them. Answer: Certificate.
+struct CertificateRequest {
+    std::string domain;  ///< in any writing
+    std::string certificateFile;
+    std::string keyFile;
+};
 /// Data of the event `domains`.
 struct DomainsEvent {
     std::vector<DomainRow> changed;
@@ -106,6 +116,10 @@ void writeJson(JsonWriter& out, const SupernodeCreated& created);
 void readJson(JsonFields& in, SupernodeCreated& created);
 void writeJson(JsonWriter& out, const HeartbeatRequest& request);
 void readJson(JsonFields& in, HeartbeatRequest& request);
+void writeJson(JsonWriter& out, const CertificateFacts& facts);  ///< without the PEM text
+void readJson(JsonFields& in, CertificateFacts& facts);
+void writeJson(JsonWriter& out, const CertificateRequest& request);
+void readJson(JsonFields& in, CertificateRequest& request);
 void writeJson(JsonWriter& out, const DomainsEvent& event);
 void readJson(JsonFields& in, DomainsEvent& event);
 

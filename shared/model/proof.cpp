@@ -19,8 +19,10 @@ void write(std::string& out, const ProofStep& step, std::size_t level) {
     out += indent + "[" + wordOf(step.state) + "] " + step.name;
     if (step.at != TimePoint{}) out += " (" + isoText(step.at) + ", " + std::to_string(step.took.count()) + " ms)";
     out += "\n";
+    // What a broken step would have proven is no news.
+    const bool isProven = step.state == ProofState::Fine || step.state == ProofState::Partly;
     for (const auto* sentence : {&step.proves, &step.why, &step.todo})
-        if (!sentence->empty()) out += indent + "    " + *sentence + "\n";
+        if (!sentence->empty() && (isProven || sentence != &step.proves)) out += indent + "    " + *sentence + "\n";
     for (const auto& [name, value] : step.facts)
         out += indent + "    " + name + ": " + value + "\n";
     for (const auto& child : step.children)

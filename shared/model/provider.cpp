@@ -97,8 +97,11 @@ public:
         for (const auto& [key, value] : provider_.settings) {
             const auto* field = findProviderField(provider_.kind, key);
             if (!field || field->type == FieldType::Secret) {
+                std::string known;
+                for (const auto& each : providerFields(provider_.kind))
+                    if (each.type != FieldType::Secret) known += (known.empty() ? "" : ", ") + std::string(each.key);
                 error(key, "A provider of the kind " + std::string(wordOf(provider_.kind)) + " has no setting \"" +
-                               cleanUtf8(cutUtf8(key, 60)) + "\".");
+                               cleanUtf8(cutUtf8(key, 60)) + "\". It has: " + known + ".");
             }
         }
         for (const auto& field : providerFields(provider_.kind))

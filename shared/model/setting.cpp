@@ -21,6 +21,29 @@ constexpr std::array kRows{
                true},
     SettingRow{"admin.session_minutes", Number, kStore, "480", 5, 43200, "min", "",
                "How long a login of a person to the admin interface lasts without use.", false},
+    SettingRow{
+        "dns.caa", Text, kStore, "", 0, 400, "", "",
+        "Who may issue certificates for the chat domains, separated by commas, such as letsencrypt.org; a single "
+        "; means nobody; empty means no CAA record.",
+        false},
+    SettingRow{"dns.check_resolver", Flag, kStore, "true", 0, 0, "", "",
+               "The supernode dot is green only if the resolver of this computer leads to the supernode too; switch it off "
+               "where clients use other resolvers.",
+               false},
+    SettingRow{"dns.contact", Text, kStore, "hostmaster", 1, 250, "", "",
+               "Mailbox of the person who looks after chat DNS, shown in the SOA record.", false},
+    SettingRow{"dns.enabled", Flag, kStore, "true", 0, 0, "", "",
+               "Answers DNS questions about the chat domains; it listens as soon as there is one.", false},
+    SettingRow{
+        "dns.lan_subnets", Text, kStore, "", 0, 1000, "", "",
+        "Networks whose clients get the LAN addresses of supernodes, separated by commas; empty means all private "
+        "networks.",
+        false},
+    SettingRow{"dns.listen", Text, kStore, "0.0.0.0:53, [::]:53", 4, 400, "", "",
+               "Addresses and ports of chat DNS, UDP and TCP, separated by commas.", false},
+    SettingRow{"dns.secondaries", Text, kStore, "", 0, 1000, "", "",
+               "DNS servers that take the zones, separated by commas: 192.0.2.53, or 192.0.2.53:53 key=NAME view=lan.",
+               false},
     SettingRow{"lan.allow_loopback", Flag, kStore, "false", 0, 0, "", "",
                "Lets remote ranges hold addresses of 127.0.0.0/8; only for tests.", false},
     SettingRow{"lan.announce_interval", Seconds, kStore, "3600", 60, 604800, "s", "",
@@ -83,12 +106,27 @@ constexpr std::array kRows{
                "How long the histories of users are kept.", false},
     SettingRow{"retention.search_days", Number, kStore, "90", 1, 3650, "days", "",
                "How long finished searches are kept.", false},
+    SettingRow{"server.internet_address", Text, kStore, "", 0, 45, "", "",
+               "Address under which this computer is reached from the Internet; chat domains for the Internet need it.",
+               false},
+    SettingRow{
+        "server.lan_address", Text, kStore, "", 0, 45, "", "",
+        "Address under which this computer is reached in the LAN; empty means that of its first network interface.",
+        false},
     SettingRow{"server.name", Text, kStore, "", 0, 60, "", "",
                "Name of this service in the console; empty means the host name.", false},
     SettingRow{
         "store.url", Text, kFile, "sqlite:", 1, 400, "", "",
         "Where records are kept; \"sqlite:\" is a file in the data folder, \"sqlite:/path/file.db\" another one.",
         true},
+    SettingRow{"supernode.enabled", Flag, kStore, "true", 0, 0, "", "",
+               "Lets chat clients connect; it listens as soon as there is a chat domain.", false},
+    SettingRow{"supernode.listen", Text, kStore, "0.0.0.0, [::]", 2, 400, "", "",
+               "Addresses on which chat clients are taken, separated by commas.", false},
+    SettingRow{"supernode.port", Number, kStore, "5222", 0, 65535, "", "",
+               "TCP port for chat clients that begin without TLS (StartTLS).", false},
+    SettingRow{"supernode.tls_port", Number, kStore, "5223", 0, 65535, "", "",
+               "TCP port for chat clients that begin with TLS.", false},
 };
 
 /// A value as typed, safe to show.

@@ -1,9 +1,11 @@
 #include <string>
 
+#include "shared/api/accounts_json.h"
 #include "shared/api/admins_json.h"
 #include "shared/api/bases_json.h"
 #include "shared/api/config_json.h"
 #include "shared/api/problems_json.h"
+#include "shared/api/providers_json.h"
 #include "shared/api/ranges_json.h"
 #include "shared/api/searches_json.h"
 #include "shared/api/settings_json.h"
@@ -44,5 +46,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     check<BaseSite>(input);
     check<api::UntilRequest>(input);
     check<api::ConfigFile>(input);
+    check<api::ProviderRequest>(input);
+    check<api::ProviderTestRequest>(input);
+    check<api::AccountRequest>(input);
+    check<api::AccountImportRequest>(input);
+    check<api::LoginTestRequest>(input);
     return 0;
 }

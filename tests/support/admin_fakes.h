@@ -13,7 +13,10 @@
 
 #include "service/admin/admin_ports.h"
 #include "service/admin/log_ring.h"
+#include "service/dns/dns_server_io.h"
+#include "shared/base/result.h"
 #include "shared/base/text.h"
+#include "tests/support/auth_fakes.h"
 
 /// Everything that the admin interface talks to, in memory. Mocks: the real ports are tested with their features.
 namespace causeway::test {
@@ -590,12 +593,82 @@ private:
     }
 };
 
+/// The real records of chat.example.com without a listener, and keys in memory.
+class MemoryDns final : public admin::DnsKeysPort {
+public:
+    MemoryDns() {
+        dns::DnsSettings settings;
+        settings.listen.clear();
+        settings.systemResolvers = {"127.0.0.1:9"};  // nobody answers there
+        auto opened = dns::DnsServer::open(settings, log, nullptr);
+        INVARIANT(opened.has_value());
+        server = std::move(*opened);
+        dns::ZoneInput zone;
+        zone.domain = "chat.example.com";
+        dns::SupernodeFacts node;
+        node.host = {"sn1", {*dns::IpAddress::parse("10.1.0.5")}, {}};
+        node.webPort = 0;
+        node.isLive = true;
+        zone.supernodes = {node};
+        zone.nameServers = {{"ns1", {*dns::IpAddress::parse("10.1.0.5")}, {}}};
+        zone.websocketPath.clear();
+        server->setZones({zone});
+    }
+
+    std::vector<std::string> names() override { return keys; }
+    Result<Key> add(const std::string& name, const std::optional<Secret>& secret) override {
+        if (name.empty()) return Error{Code::BadInput, "The key was not added."};
+        keys.push_back(name);
+        return Key{name, secret.value_or(Secret{"bWFkZSBmb3IgdGhpcyB0ZXN0"})};
+    }
+    Result<void> remove(const std::string& name) override {
+        if (std::erase(keys, name) == 0) return Error{Code::NotFound, "There is no such key."};
+        return {};
+    }
+    std::string trouble() override { return "UDP port 53 is held by another program."; }
+
+    NoLog log;
+    std::unique_ptr<dns::DnsServer> server;
+    std::vector<std::string> keys{"transfer"};
+};
+
+class MemoryCertificates final : public xmpp::CertificatesPort {
+public:
+    MemoryCertificates() {
+        facts.domain = "chat.example.com";
+        facts.isThere = facts.isSelfSigned = facts.coversDomain = facts.keyMatches = true;
+        facts.names = {{CertificateName::Kind::Dns, "chat.example.com"}};
+        facts.notBefore = facts.notAfter = facts.readAt = kNoon;
+        facts.publicKeySha256 = std::string(32, 'k');
+        facts.trouble = CertificateTrouble::EndsSoon;
+    }
+    std::vector<CertificateFacts> certificates() const override { return {facts}; }
+    std::optional<CertificateFacts> certificate(const std::string& domain) const override {
+        return domain == facts.domain ? std::optional(facts) : std::nullopt;
+    }
+    CertificateFacts checkFiles(const std::string& domain, const std::string& certificateFile,
+                                const std::string&) const override {
+        if (files && certificateFile == files->first) return files->second;
+        CertificateFacts missing;
+        missing.domain = domain;
+        missing.trouble = CertificateTrouble::FileMissing;
+        missing.problem = "There is no file " + certificateFile + ".";
+        return missing;
+    }
+    CertificateFacts facts;
+    std::optional<std::pair<std::string, CertificateFacts>> files;  ///< path, and what is said about it
+};
+
 /// All ports together, with a clock that stands still unless it is set.
 struct AdminWorld {
     MemoryLan lan;
     MemorySearch search;
     MemoryStore store;
     MemoryDomains domains;
+    MemoryProviders providers;
+    MemoryAccounts accounts;
+    MemoryDns dns;
+    MemoryCertificates certificates;
     MemorySettings settings;
     MemoryStatus status;
     MemoryProblems problems;
@@ -610,6 +683,11 @@ struct AdminWorld {
         all.lan = &lan;
         all.search = &search;
         all.domains = &domains;
+        all.providers = &providers;
+        all.accounts = &accounts;
+        all.dns = dns.server.get();
+        all.dnsKeys = &dns;
+        all.certificates = &certificates;
         all.store = &store;
         all.settings = &settings;
         all.status = &status;

@@ -423,6 +423,9 @@ def start_postgresql(servers, port):
         f"unix_socket_directories={folder}", "-c", "fsync=off", "-c", "shared_buffers=16MB", "-c", "ssl=on", "-c",
         f"ssl_cert_file={folder}/server.pem", "-c", f"ssl_key_file={folder}/server.key"], user="postgres")
     servers.wait_listening("postgresql", process, port)
+    # It listens before it takes work ("the database system is starting up").
+    wait_for(lambda: subprocess.run([programs / "pg_isready", "-q", "-h", folder, "-p", str(port)], check=False,
+                                    cwd="/").returncode == 0, "postgresql takes work")
     run = lambda database, script: subprocess.run(
         [programs / "psql", "-q", "-v", "ON_ERROR_STOP=1", "-h", folder, "-p", str(port), "-U", "postgres", database],
         input=script.encode(), check=True, capture_output=True, env={"PGPASSWORD": "admin secret"}, cwd="/")

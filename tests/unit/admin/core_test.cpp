@@ -160,6 +160,11 @@ TEST_CASE("switched-off features answer 503 with a sentence, the rest works") {
     ports.lan = nullptr;
     ports.search = nullptr;
     ports.domains = nullptr;
+    ports.providers = nullptr;
+    ports.accounts = nullptr;
+    ports.dns = nullptr;
+    ports.dnsKeys = nullptr;
+    ports.certificates = nullptr;
     AdminCore core{ports, world.log, {1000}};
     REQUIRE(core.start());
     const Identity local{"local", Role::Admin, api::IdentityKind::Local};
@@ -174,7 +179,9 @@ TEST_CASE("switched-off features answer 503 with a sentence, the rest works") {
         CAPTURE(path);
         const bool isLan = path.starts_with("/v1/users") || path.starts_with("/v1/ranges") ||
                            path.starts_with("/v1/searches") || path == "/v1/segments";
-        const bool isChat = path.starts_with("/v1/domains") || path.starts_with("/v1/supernodes");
+        const bool isChat = path.starts_with("/v1/domains") || path.starts_with("/v1/supernodes") ||
+                            path.starts_with("/v1/providers") || path.starts_with("/v1/accounts") ||
+                            path.starts_with("/v1/dns");
         CHECK((response.status == 503) == (isLan || isChat));
         if (response.stream) core.events().close(response.stream);
     }

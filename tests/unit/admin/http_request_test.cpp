@@ -134,3 +134,21 @@ TEST_CASE("one header may fill the 32 KiB of headers and not one byte more, also
     line.feed("GET /" + std::string(8192, 'x'));
     CHECK(line.failureStatus() == 414);
 }
+
+TEST_CASE("a line between chunks has at most 1024 bytes, however the bytes come") {
+    for (const std::size_t length : {std::size_t{1024}, std::size_t{1025}}) {
+        const auto bytes =
+            "PUT /a HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n0;" + std::string(length - 2, 'x') + "\r\n\r\n";
+        for (const std::size_t step : {std::size_t{1}, std::size_t{7}, bytes.size()}) {
+            CAPTURE(length);
+            CAPTURE(step);
+            HttpRequestParser parser;
+            for (std::size_t at = 0; at < bytes.size(); at += step) {
+                parser.feed(std::string_view{bytes}.substr(at, step));
+                if (parser.state() == State::HeadDone) parser.allowBody(100);
+            }
+            CHECK((parser.state() == State::Done) == (length == 1024));
+            CHECK((parser.state() == State::Failed) == (length == 1025));
+        }
+    }
+}

@@ -2,6 +2,7 @@
 
 #include "service/auth/http_answer.h"
 #include "service/auth/ldap_words.h"
+#include "service/auth/proof_run.h"
 #include "service/auth/sql_link.h"
 
 using namespace causeway;
@@ -106,4 +107,20 @@ TEST_CASE("sql: placeholders become marks, and values never become text of the q
     REQUIRE(dollar.values.size() == 3);
     CHECK(dollar.values[1] == "'; DROP TABLE users; -- domain");
     CHECK(makeQuestion("n = {user}", SqlMarks::Question, value).text == "n = ?");
+}
+
+TEST_CASE("graded test: an answer that comes later than logins wait is broken, lists of people may take longer") {
+    ProofStep proof{"provider", "Staff", ProofState::Fine};
+    proof.children = {{"connect", "Connect", ProofState::Fine, "", {}, 20ms},
+                      {"bind", "Ask", ProofState::Fine, "", {}, 5004ms},
+                      {"filter", "List users", ProofState::Fine, "", {}, 9000ms}};
+    judgeTimes(proof, 2000ms);
+    CHECK(proof.state == ProofState::Broken);
+    CHECK(proof.why == "It took 5.0 s, but a login is given up after 2.0 s.");
+    CHECK_FALSE(proof.todo.empty());
+    CHECK(proof.children[0].state == ProofState::Fine);
+    CHECK(proof.children[1].state == ProofState::Broken);
+    CHECK(proof.children[2].state == ProofState::Fine);
+    judgeTimes(proof.children[0], 1ms);
+    CHECK(proof.children[0].state == ProofState::Fine);
 }

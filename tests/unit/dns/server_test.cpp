@@ -120,8 +120,25 @@ TEST_CASE("dns server: a port that another has is an error that says so") {
     CHECK_FALSE(DnsServer::open(second, log, nullptr));
     second.listen[0].address = "localhost";
     CHECK(DnsServer::open(second, log, nullptr).error().code == Code::BadInput);
-    second.listen.clear();
-    CHECK_FALSE(DnsServer::open(second, log, nullptr));
+}
+
+TEST_CASE("dns server: without a listener the records are made, and nobody is answered") {
+    NoLog log;
+    auto wanted = settings();
+    wanted.listen.clear();
+    auto opened = DnsServer::open(wanted, log, nullptr);
+    REQUIRE(opened);
+    (*opened)->setZones({chatInput()});
+    CHECK_FALSE((*opened)->status().isOn);
+    CHECK((*opened)->status().listeners.empty());
+    CHECK_FALSE((*opened)->table().empty());
+    const auto text = (*opened)->recordsText("chat.example.com", View::Lan, TextForm::Bind, "");
+    REQUIRE(text);
+    CHECK(text->find("_xmpp-client._tcp") != std::string::npos);
+    const auto reports = (*opened)->check("chat.example.com", View::Lan, {});
+    REQUIRE(reports);
+    for (const auto& report : *reports)
+        CHECK(report.resolver != "this server");
 }
 
 TEST_CASE("udp batch: who waits for datagrams is woken by interrupt") {

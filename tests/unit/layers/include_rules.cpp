@@ -138,6 +138,11 @@ bool isAdapter(std::string_view path) {
     return contains(kFeatures, layerOf(path)) && hasStem(path, "_io");
 }
 
+/// Blocking sockets for work pools are POCO's; the event loops have nothing to do with them.
+bool isReach(std::string_view path) {
+    return path == "service/net/reach.h" || path == "service/net/reach.cpp";
+}
+
 std::string_view libraryOf(std::string_view header) {
     for (const auto& row : kLibraries) {
         if (header.starts_with(row.prefix)) return row.name;
@@ -163,6 +168,7 @@ std::optional<std::string> angledProblem(std::string_view path, const Layer& lay
     const auto library = libraryOf(header);
     if (library == "std" || contains(layer.libraries, library)) return std::nullopt;
     if (isAdapter(path) && contains(kAdapterLibraries, library)) return std::nullopt;
+    if (isReach(path) && (library == "poco" || library == "poco-net")) return std::nullopt;
     return std::string(layer.folder) + " may not use " + std::string(library);
 }
 

@@ -186,3 +186,20 @@ TEST_CASE("tls: what is no certificate or does not fit together is refused with 
     CHECK(why(one.certificatePem, two.keyPem).find("does not belong to the certificate") != std::string::npos);
     CHECK_FALSE(TlsContext::client({"nonsense"}));
 }
+
+TEST_CASE("tls: a server may refuse a name that it does not know, but not a client that names nobody") {
+    const auto certificate = makeCertificate();
+    const auto own = serverOf(certificate);
+    TlsServerSettings settings{certificate.certificatePem, certificate.keyPem};
+    settings.choose = [own](const std::string& name) { return name == "localhost" ? own : nullptr; };
+    settings.unknownName = UnknownName::Refuse;
+    const auto made = TlsContext::server(settings);
+    REQUIRE(made);
+    Pair known{*made, clientOf(certificate.certificatePem), "localhost"};
+    CHECK(known.handshake());
+    Pair unknown{*made, clientOf(certificate.certificatePem), "chat.example.com"};
+    CHECK_FALSE(unknown.handshake());
+    CHECK(unknown.client->failure().find("unrecognized name") != std::string::npos);
+    Pair nobody{*made, clientOf(certificate.certificatePem), "127.0.0.1"};  // an address is sent as no name
+    CHECK(nobody.handshake());
+}

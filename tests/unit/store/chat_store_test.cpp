@@ -203,3 +203,38 @@ TEST_CASE_FIXTURE(Fixture,
     REQUIRE(chat.removeAccount(page[0].id));
     CHECK(chat.accountCount(domain->id).value() == 2);
 }
+
+TEST_CASE_FIXTURE(Fixture, "chat store: a change that waits survives the service; what was before is sealed") {
+    auto& chat = *store->chat();
+    REQUIRE(chat.savePendingChange({"provider", 4, fromEpochMillis(9000), "first", Secret{"plain-before-text"}}));
+    REQUIRE(chat.savePendingChange({"provider", 4, fromEpochMillis(9500), "second", Secret{"plain-before-text"}}));
+    REQUIRE(chat.savePendingChange({"domain", 4, fromEpochMillis(8000), "third", Secret{"other"}}));
+    REQUIRE(store->flush());
+    store.reset();
+    for (const auto& name : folder.names("causeway.db")) {
+        CHECK(bytesOfFile(folder.file(name)).find("plain-before-text") == std::string::npos);
+    }
+    store = openStore(folder, log);
+    const auto waiting = store->chat()->pendingChanges().value();
+    REQUIRE(waiting.size() == 2);
+    CHECK(waiting[0].kind == "domain");
+    CHECK(waiting[1].revertsAt == fromEpochMillis(9500));
+    CHECK(waiting[1].sentence == "second");
+    CHECK(waiting[1].before == Secret{"plain-before-text"});
+    REQUIRE(store->chat()->removePendingChange("provider", 4));
+    CHECK(store->chat()->pendingChanges().value().size() == 1);
+    CHECK_FALSE(store->secret("pending/provider/4").value());
+}
+
+TEST_CASE_FIXTURE(Fixture, "chat store: an account is found by its number, with its keys") {
+    auto& chat = *store->chat();
+    REQUIRE(chat.saveDomain(domainNamed("a.example")));
+    const auto saved = chat.saveAccount(accountNamed("ann", "a.example"));
+    REQUIRE(saved);
+    const auto found = chat.account(saved->id).value();
+    REQUIRE(found);
+    CHECK(found->localPart == "ann");
+    CHECK(found->domain == "a.example");
+    CHECK(found->keys.size() == 2);
+    CHECK_FALSE(chat.account(saved->id + 1).value());
+}

@@ -5,6 +5,7 @@
 
 #include <vector>
 
+#include "service/store/chat_store_port.h"
 #include "tests/unit/store/store_support.h"
 
 using namespace causeway;
@@ -106,4 +107,30 @@ TEST_CASE("migrations: a step that fails leaves the format before it, and can be
     steps.back() = kThird;
     CHECK(migrate(database, steps) == 2);
     CHECK(database.text("SELECT shade FROM colours") == "dark");
+}
+
+TEST_CASE("migrations: a store of format 2 keeps its domains and providers and can hold changes that wait") {
+    NoLog log;
+    TemporaryFolder folder;
+    {
+        Database old{folder.store()};
+        const std::vector<Migration> two{migrations()[0], migrations()[1]};
+        migrate(old, two);
+        old.execute("PRAGMA application_id=" + std::to_string(kApplicationId));
+        old.execute(
+            "INSERT INTO chat_domains(name, shown, is_enabled, reach, end_to_end, providers, certificate,"
+            " certificate_file, key_file, ttl, extra_records, note, created_at, revision)"
+            " VALUES('a.example','a.example',1,'lan','required','1','self-signed','','',300,'','',1000,4);"
+            "INSERT INTO providers(name, kind, is_enabled, revision) VALUES('Staff','ldap',1,3);"
+            "INSERT INTO provider_settings VALUES(1,'servers','dc1')");
+        REQUIRE(old.number("PRAGMA user_version") == 2);
+    }
+    const auto store = openStore(folder, log);
+    auto& chat = *store->chat();
+    REQUIRE(chat.domains().value().size() == 1);
+    CHECK(chat.domains().value()[0].providers == std::vector<std::uint64_t>{1});
+    CHECK(chat.providers().value().at(0).settings.at("servers") == "dc1");
+    CHECK(chat.pendingChanges().value().empty());
+    CHECK(chat.savePendingChange({"domain", 1, at(5), "Somebody is locked out.", Secret{"1:1"}}));
+    CHECK(chat.pendingChanges().value().at(0).before == Secret{"1:1"});
 }

@@ -1,4 +1,4 @@
-#include "service/auth/reach_io.h"
+#include "service/net/reach.h"
 
 #include <Poco/Net/DNS.h>
 #include <Poco/Net/NetException.h>
@@ -25,7 +25,7 @@
 #include "service/net/event_loop.h"
 #include "shared/base/text.h"
 
-namespace causeway::auth {
+namespace causeway::net {
 
 namespace {
 
@@ -82,7 +82,7 @@ private:
     void run() {
         std::unique_lock hold{lock_};
         while (!isEnding_) {
-            const auto now = net::EventLoop::now();
+            const auto now = EventLoop::now();
             auto next = now + 1h;
             for (auto each = watched_.begin(); each != watched_.end();) {
                 if (each->second.deadline <= now) {
@@ -108,7 +108,7 @@ private:
 };
 
 TimePoint clockNow() {
-    return net::EventLoop::now();
+    return EventLoop::now();
 }
 
 Duration leftUntil(TimePoint deadline) {
@@ -229,9 +229,54 @@ Result<ContextPointer> clientContext(const std::string& caPem) {
     return context;
 }
 
+/// Reads until one of the words has come. Errors: as readSome(), BadInput (neither came).
+Result<std::string> readUntil(PlainSocket& socket, std::initializer_list<std::string_view> words, TimePoint deadline) {
+    std::string answer;
+    while (answer.size() < 16384) {
+        for (const auto word : words)
+            if (answer.find(word) != std::string::npos) return answer;
+        auto more = socket.readSome(4096, deadline);
+        if (!more) return more;
+        if (more->empty()) break;
+        answer += *more;
+    }
+    return Error{Code::BadInput, "The server does not speak XMPP with StartTLS.",
+                 answer.empty() ? "It closed the connection without an answer."
+                                : "It answered: " + cleanUtf8(cutUtf8(answer, 80)),
+                 "Check the port: perhaps another program listens there, or it expects TLS from the first byte."};
+}
+
+/// The beginning of a stream up to where TLS may start (RFC 6120 5.4.2).
+Result<void> beginXmpp(PlainSocket& socket, const std::string& host, TimePoint deadline) {
+    const auto header =
+        "<?xml version='1.0'?><stream:stream xmlns='jabber:client' "
+        "xmlns:stream='http://etherx.jabber.org/streams' version='1.0' to='" +
+        host + "'>";
+    if (auto sent = socket.writeAll(header, deadline); !sent) return sent;
+    auto features = readUntil(socket, {"</stream:features>", "</stream:stream>"}, deadline);
+    if (!features) return features.error();
+    if (features->find("<host-unknown") != std::string::npos) {
+        return Error{Code::NotFound, "The server does not serve " + host + ".", "It answers host-unknown.",
+                     "Add the chat domain on that server, or correct the address of the supernode."};
+    }
+    if (features->find("urn:ietf:params:xml:ns:xmpp-tls") == std::string::npos) {
+        return Error{Code::Unsupported, "The server offers no StartTLS.", "It is not among its stream features.",
+                     "Turn TLS on there."};
+    }
+    if (auto sent = socket.writeAll("<starttls xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>", deadline); !sent)
+        return sent;
+    auto answer = readUntil(socket, {"<proceed", "<failure"}, deadline);
+    if (!answer) return answer.error();
+    if (answer->find("<failure") == std::string::npos) return {};
+    return Error{Code::Unavailable, "The server refuses StartTLS.",
+                 "It has no certificate that it can use for " + host + ".",
+                 "Look at the certificate of the chat domain."};
+}
+
 /// Makes the plain part of the protocol that comes before TLS.
-Result<void> beginTls(PlainSocket& socket, TlsStart start, TimePoint deadline) {
-    if (start == TlsStart::Direct) return {};
+Result<void> beginTls(PlainSocket& socket, TlsStart start, const std::string& host, TimePoint deadline) {
+    if (start == TlsStart::Direct || start == TlsStart::XmppDirect) return {};
+    if (start == TlsStart::XmppStartTls) return beginXmpp(socket, host, deadline);
     if (start == TlsStart::PostgresRequest) {
         // SSLRequest: length 8, code 80877103; the answer is one letter.
         if (auto sent = socket.writeAll(std::string_view("\x00\x00\x00\x08\x04\xd2\x16\x2f", 8), deadline); !sent)
@@ -282,6 +327,8 @@ std::string handshakeTrouble(const std::string& reason) {
         reason.find("packet length too long") != std::string::npos) {
         return "The port does not speak TLS from the first byte.";
     }
+    if (reason.find("unrecognized name") != std::string::npos)
+        return "The server has no certificate for the name that was asked for.";
     if (reason.find("unexpected eof") != std::string::npos) {
         return "The server closed the connection when TLS began: the port probably does not speak TLS from the first "
                "byte.";
@@ -329,11 +376,16 @@ std::string distrustText(long outcome) {
 
 void readCertificates(TlsReport& report, SSL* ssl, const std::string& host) {
     report.version = SSL_get_version(ssl);
+    const unsigned char* protocol = nullptr;
+    unsigned protocolSize = 0;
+    SSL_get0_alpn_selected(ssl, &protocol, &protocolSize);
+    if (protocol != nullptr) report.protocol.assign(reinterpret_cast<const char*>(protocol), protocolSize);
     const CertificatePointer own{SSL_get1_peer_certificate(ssl)};
     if (!own) return;
     report.subject = nameText(X509_get_subject_name(own.get()));
     report.issuer = nameText(X509_get_issuer_name(own.get()));
     report.names = namesOf(own.get());
+    report.isSelfSigned = X509_NAME_cmp(X509_get_subject_name(own.get()), X509_get_issuer_name(own.get())) == 0;
     report.from = timeOf(X509_get0_notBefore(own.get()));
     report.until = timeOf(X509_get0_notAfter(own.get()));
     unsigned char digest[EVP_MAX_MD_SIZE];
@@ -530,10 +582,27 @@ int PlainSocket::release() {
     return ::fcntl(socket_.impl()->sockfd(), F_DUPFD_CLOEXEC, 0);
 }
 
+/// What to look at where the handshake did not end.
+static const char* remedyOf(TlsStart start) {
+    switch (start) {
+        case TlsStart::LdapStartTls:
+            return "Check the encryption setting and the port: StartTLS belongs to 389, LDAPS to 636.";
+        case TlsStart::Direct:
+            return "Check the encryption setting and the port: this one must expect TLS from the first byte, as 636 of "
+                   "LDAPS and 443 of HTTPS do.";
+        case TlsStart::PostgresRequest:
+            return "Check the encryption setting, and that the server has ssl = on.";
+        case TlsStart::XmppStartTls:
+        case TlsStart::XmppDirect:
+            return "Check that a supernode listens on this port: 5222 is for StartTLS, 5223 for TLS from the first "
+                   "byte.";
+    }
+    return "Check the encryption setting and the port.";
+}
+
 std::optional<Error> TlsReport::firstTrouble(const std::string& host, TimePoint now) const {
     if (!isComplete) {
-        return Error{Code::Unavailable, trouble, "",
-                     "Check the encryption setting and the port: StartTLS belongs to 389, LDAPS to 636."};
+        return Error{Code::Unavailable, trouble, "", remedyOf(start)};
     }
     if (now >= until) {
         return Error{Code::Denied, "The server's certificate ended on " + dayText(until) + ".", "",
@@ -542,6 +611,10 @@ std::optional<Error> TlsReport::firstTrouble(const std::string& host, TimePoint 
     if (now < from) {
         return Error{Code::Denied, "The server's certificate is valid only from " + dayText(from) + ".", "",
                      "Check the clocks of both machines."};
+    }
+    if (!isTrusted && isSelfSigned) {
+        return Error{Code::Denied, "The server's certificate is not trusted.", distrust,
+                     "Give the server a certificate of an authority, or paste its own one as trusted certificate."};
     }
     if (!isTrusted) {
         return Error{Code::Denied, "The server's certificate is not trusted.", distrust,
@@ -558,8 +631,9 @@ std::optional<Error> TlsReport::firstTrouble(const std::string& host, TimePoint 
 TlsReport probeTls(PlainSocket& socket, const std::string& host, const std::string& caPem, TlsStart start,
                    TimePoint deadline) {
     TlsReport report;
+    report.start = start;
     try {
-        if (const auto begun = beginTls(socket, start, deadline); !begun) {
+        if (const auto begun = beginTls(socket, start, host, deadline); !begun) {
             report.trouble = begun.error().what + (begun.error().why.empty() ? "" : " " + begun.error().why);
             return report;
         }
@@ -571,6 +645,10 @@ TlsReport probeTls(PlainSocket& socket, const std::string& host, const std::stri
         const SslPointer ssl{SSL_new(context->get())};
         Poco::Net::IPAddress literal;
         if (!Poco::Net::IPAddress::tryParse(host, literal)) SSL_set_tlsext_host_name(ssl.get(), host.c_str());
+        if (start == TlsStart::XmppDirect) {
+            static constexpr unsigned char kProtocol[] = "\x0bxmpp-client";
+            SSL_set_alpn_protos(ssl.get(), kProtocol, sizeof kProtocol - 1);
+        }
         SSL_set_fd(ssl.get(), static_cast<int>(socket.native().impl()->sockfd()));
         report.trouble = shakeHands(ssl.get(), socket, deadline);
         if (!report.trouble.empty()) return report;
@@ -716,7 +794,7 @@ void addReachSteps(ProofRun& run, const ReachPlan& plan) {
         });
     });
     if (!plan.withTls) {
-        run.skip("tls", "Encrypt the connection", "Encryption is turned off.");
+        run.skip("tls", "Encrypt the connection", plan.whyNoTls);
         return;
     }
     run.step("tls", "Encrypt the connection", [&](ProofStep& step) {
@@ -812,4 +890,4 @@ std::string systemTrustFile() {
     return {};
 }
 
-}  // namespace causeway::auth
+}  // namespace causeway::net

@@ -11,15 +11,15 @@
 #include <string_view>
 #include <vector>
 
-#include "service/auth/proof_run.h"
 #include "shared/base/result.h"
 #include "shared/base/time.h"
+#include "shared/model/proof_run.h"
 #include "shared/model/provider.h"
 
 struct ssl_st;
 struct ssl_ctx_st;
 
-namespace causeway::auth {
+namespace causeway::net {
 
 /// Addresses of a name, both families, each once; blocks in the system's resolver. Errors: NotFound, Unavailable.
 Result<std::vector<Poco::Net::SocketAddress>> resolveServer(const std::string& host, std::uint16_t port);
@@ -47,19 +47,28 @@ private:
 };
 
 /// How TLS begins on a connection.
-enum class TlsStart { Direct, LdapStartTls, PostgresRequest };
+enum class TlsStart {
+    Direct,
+    LdapStartTls,
+    PostgresRequest,
+    XmppStartTls,  ///< the stream is opened to the host that is looked for
+    XmppDirect,    ///< from the first byte, with the protocol name xmpp-client (XEP-0368)
+};
 
 /// What a server showed in its TLS handshake, judged one by one: one verdict, one cause.
 struct TlsReport {
     bool isComplete = false;  ///< the handshake ended well, whatever the certificate is
     std::string trouble;      ///< why not
-    std::string version;      ///< "TLSv1.3"
+    TlsStart start = TlsStart::Direct;
+    std::string version;   ///< "TLSv1.3"
+    std::string protocol;  ///< by ALPN, "xmpp-client"; empty: none
     std::string subject;
     std::string issuer;
     std::vector<std::string> names;  ///< for which the certificate is
     TimePoint from{};
     TimePoint until{};
     std::string sha256;  ///< fingerprint, hex
+    bool isSelfSigned = false;
     std::string topPem;  ///< the last certificate that the server sent: what could be trusted
     std::string topSubject;
     bool isTrusted = false;
@@ -84,6 +93,7 @@ struct ReachPlan {
     TlsStart start = TlsStart::Direct;
     std::string caPem;
     TimePoint deadline{};
+    std::string whyNoTls = "Encryption is turned off.";  ///< for the step that is left out without withTls
 };
 void addReachSteps(ProofRun& run, const ReachPlan& plan);
 
@@ -146,4 +156,4 @@ private:
 /// Where this machine keeps the authorities that it trusts; empty if nowhere known.
 std::string systemTrustFile();
 
-}  // namespace causeway::auth
+}  // namespace causeway::net
