@@ -22,7 +22,13 @@ xgettext --language=C++ --from-code=UTF-8 --extract-all --output="$work/settings
 sed -i -e 's/charset=CHARSET/charset=UTF-8/' "$work/settings.raw" "$work/marked.pot"
 msggrep --msgid --extended-regexp --regexp='^[A-Z][^:]* .*\.$' "$work/settings.raw" --output-file="$work/settings.pot"
 
-msgcat --use-first --no-wrap "$work/marked.pot" "$work/settings.pot" --output-file="$work/all.pot"
+# Labels, groups and help of the providers' fields are translated by their form.
+mkdir "$work/fields"
+sed -z -E 's/\.(label|group|help) = (("([^"\\]|\\.)*"[[:space:]]*)+)/tr(\2)/g' shared/model/provider_fields.cpp > "$work/fields/provider_fields.cpp"
+(cd "$work/fields" && xgettext --language=C++ --from-code=UTF-8 --keyword=tr --output="$work/fields.pot" provider_fields.cpp)
+sed -i -e 's/charset=CHARSET/charset=UTF-8/' -e 's|^#: provider_fields|#: shared/model/provider_fields|' "$work/fields.pot"
+
+msgcat --use-first --no-wrap "$work/marked.pot" "$work/settings.pot" "$work/fields.pot" --output-file="$work/all.pot"
 # No time stamp: the file changes only when a text does.
 sed -e "s/^\"Report-Msgid-Bugs-To: none/\"Report-Msgid-Bugs-To: /" -e 's/^"POT-Creation-Date: .*$/"POT-Creation-Date: \\n"/' \
     -e 's/^# SOME DESCRIPTIVE TITLE\.$/# Texts of the Causeway console./' \

@@ -19,6 +19,7 @@
 #include <wx/uilocale.h>
 
 #include "console/presenters/connection_presenter.h"
+#include "console/presenters/domain_assistant.h"
 #include "console/presenters/overview_presenter.h"
 #include "console/presenters/palette_presenter.h"
 #include "console/presenters/settings_presenter.h"
@@ -43,7 +44,9 @@ struct ValueOption {
 constexpr std::array kValueOptions{
     ValueOption{"data", "FOLDER", "Open the service of this data folder."},
     ValueOption{"connect", "HOST:PORT", "Open the service at this address."},
-    ValueOption{"page", "PAGE", "Begin with this page: overview, users, unstable, search, log, preferences."},
+    ValueOption{
+        "page", "PAGE",
+        "Begin with this page: overview, users, unstable, search, domains, providers, chat-dns, log, preferences."},
     ValueOption{"lang", "LANGUAGE", "Language, such as en, de or ja."},
 };
 
@@ -106,8 +109,12 @@ struct ConsoleApp::Parts {
     UsersPresenter users{session};
     UnstablePresenter unstable{session, users};
     SettingsPresenter settings{session};
+    ProvidersPresenter providers{session};
+    DomainsPresenter domains{session, providers};
+    DomainAssistantPresenter assistant{session, domains, providers};
     PalettePresenter palette{users, settings};
-    AppContext context{session, executor, theme(), connection, overview, users, unstable, settings, palette};
+    AppContext context{session,  executor, theme(),   connection, overview,  users,
+                       unstable, settings, providers, domains,    assistant, palette};
 };
 
 std::string versionText() {

@@ -189,6 +189,14 @@ void Session::openStream() {
     });
     callbacks.onBases =
         pass([](Session& self) { self.impl_->tell([](SessionListener& listener) { listener.basesChanged(); }); });
+    callbacks.onDomains = pass([](Session& self, const api::DomainsEvent& event) {
+        self.impl_->tell([&event](SessionListener& listener) { listener.domainsChanged(event); });
+    });
+    callbacks.onProviders = pass([](Session& self, const api::ProvidersEvent& event) {
+        self.impl_->tell([&event](SessionListener& listener) { listener.providersChanged(event); });
+    });
+    callbacks.onDns =
+        pass([](Session& self) { self.impl_->tell([](SessionListener& listener) { listener.dnsChanged(); }); });
     callbacks.onProblems = pass([](Session& self, const std::vector<Problem>& problems) {
         self.impl_->tell([&problems](SessionListener& listener) { listener.problemsChanged(problems); });
     });

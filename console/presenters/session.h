@@ -33,6 +33,9 @@ public:
     virtual void searchChanged(const api::SearchEvent&) {}
     virtual void settingsChanged(const api::SettingsEvent&) {}
     virtual void basesChanged() {}
+    virtual void domainsChanged(const api::DomainsEvent&) {}
+    virtual void providersChanged(const api::ProvidersEvent&) {}
+    virtual void dnsChanged() {}
     virtual void problemsChanged(const std::vector<Problem>&) {}
     virtual void statusChanged(const api::ServiceStatus&) {}
     virtual void logged(const std::vector<api::LogLine>&) {}

@@ -58,7 +58,7 @@ ConnectPage::ConnectPage(wxWindow* parent, AppContext& app, std::function<client
     wxArrayString known;
     if (auto* config = wxConfigBase::Get(false)) known = wxSplit(config->Read("/connect/addresses"), ',');
     addressField_ = form.row(
-        _("A&ddress of the service:"),
+        _("Add&ress of the service:"),
         [this, &known](wxWindow* owner) {
             address_ = new wxComboBox(owner, wxID_ANY, {}, wxDefaultPosition, wxDefaultSize, known, wxTE_PROCESS_ENTER,
                                       wxDefaultValidator, "connect.address");

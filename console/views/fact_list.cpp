@@ -28,7 +28,7 @@ FactList::FactList(wxWindow* parent, const wxString& name, const wxString& acces
 }
 
 int FactList::columnsFor(int width) const {
-    return std::clamp(width / FromDIP(330), 1, 4);
+    return std::clamp(width / FromDIP(330), 1, mostColumns_);
 }
 
 void FactList::set(const std::vector<Fact>& facts) {

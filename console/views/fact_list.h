@@ -17,6 +17,8 @@ public:
     FactList(wxWindow* parent, const wxString& name, const wxString& accessibleName);
     void set(const std::vector<Fact>& facts);
     wxString asText() const;
+    /// 4 unless it is set.
+    void setMostColumns(int most) { mostColumns_ = most; }
 
 private:
     struct Line {
@@ -30,6 +32,7 @@ private:
     std::vector<Line> lines_;
     std::vector<Fact> facts_;
     int columns_ = 0;
+    int mostColumns_ = 4;
     std::size_t arranged_ = 0;
 };
 

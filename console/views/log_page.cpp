@@ -117,7 +117,7 @@ wxWindow* LogPage::createAudit(wxWindow* parent) {
     auditFilter_ = new FilterBox(panel, "audit.filter", _("Filter the audit"));
     auditFilter_->onFilter = [this](const std::string& text) { presenter_.audit().setFilter(text); };
     bar->Add(auditFilter_, wxSizerFlags(1).CentreVertical());
-    more_ = iconButton(panel, _("Load ol&der entries"), "history");
+    more_ = iconButton(panel, _("Load olde&r entries"), "history");
     more_->Bind(wxEVT_BUTTON, [this](wxCommandEvent&) { presenter_.loadMoreAudit(); });
     bar->Add(more_, wxSizerFlags().CentreVertical().Border(wxLEFT, gap(panel)));
     auto* save = iconButton(panel, _("E&xport..."), "export", _("Save the shown entries as CSV"));

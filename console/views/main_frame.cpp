@@ -12,6 +12,7 @@
 #include <wx/toolbar.h>
 
 #include "console/presenters/connection_presenter.h"
+#include "console/presenters/domains_presenter.h"
 #include "console/presenters/overview_presenter.h"
 #include "console/presenters/palette_presenter.h"
 #include "console/presenters/text_format.h"
@@ -39,6 +40,8 @@ public:
     void problemsChanged(const std::vector<Problem>&) override { soon(); }
     void statusChanged(const api::ServiceStatus&) override { soon(); }
     void usersChanged(const api::UsersEvent&) override { soon(); }
+    void domainsChanged(const api::DomainsEvent&) override { soon(); }
+    void providersChanged(const api::ProvidersEvent&) override { soon(); }
 
 private:
     /// Behind the presenters, which listen to the same events, and once for many of them.
@@ -199,6 +202,11 @@ void MainFrame::makeMenus() {
     administration->AppendSeparator();
     add(administration, _("&Users"), "users", goes("users"));
     add(administration, _("U&nstable users"), "unstable", goes("unstable"));
+    administration->AppendSeparator();
+    add(administration, _("Chat &domains"), "domain", goes("domains"));
+    add(administration, _("New &chat domain..."), "add", goes("domains/new"));
+    add(administration, _("Authentication &providers"), "provider", goes("providers"));
+    add(administration, _("C&hat DNS"), "dns", goes("chat-dns"));
     administration->AppendSeparator();
     add(administration, _("&Log and audit"), "log", goes("log"));
 
@@ -439,6 +447,10 @@ void MainFrame::updateCounts() {
     navigation_->setCount("overview", count(app_.overview.problemCount()), app_.overview.headlineMark());
     navigation_->setCount("users", count(app_.users.counts().all));
     navigation_->setCount("unstable", count(app_.unstable.count()), Mark::Partly);
+    navigation_->setCount("domains", count(app_.domains.count()),
+                          app_.domains.troubleCount() > 0 ? Mark::Broken : Mark::None);
+    navigation_->setCount("providers", count(app_.providers.table().totalCount()),
+                          app_.providers.troubleCount() > 0 ? Mark::Broken : Mark::None);
 }
 
 void MainFrame::openPalette() {

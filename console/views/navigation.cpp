@@ -12,10 +12,12 @@ namespace {
 enum NavigationColumn : unsigned { Title, Count };
 
 wxString groupTitle(PageGroup group) {
+    if (group == PageGroup::Chat) return _("Chat domains");
     return group == PageGroup::Lan ? _("LAN") : _("Server");
 }
 
 const char* groupIcon(PageGroup group) {
+    if (group == PageGroup::Chat) return "chat";
     return group == PageGroup::Lan ? "network" : "server";
 }
 
@@ -32,7 +34,7 @@ public:
     };
 
     Model() {
-        for (const PageGroup group : {PageGroup::Top, PageGroup::Lan, PageGroup::Server}) {
+        for (const PageGroup group : {PageGroup::Top, PageGroup::Lan, PageGroup::Chat, PageGroup::Server}) {
             if (group != PageGroup::Top) nodes_.push_back(std::make_unique<Node>(Node{nullptr, group, {}, Mark::None}));
             for (const PageRow& row : pageRows()) {
                 if (row.group == group) nodes_.push_back(std::make_unique<Node>(Node{&row, group, {}, Mark::None}));
@@ -118,7 +120,7 @@ Navigation::Navigation(wxWindow* parent)
     AppendColumn(count);
     SetExpanderColumn(title);
     SetIndent(0);
-    for (const PageGroup group : {PageGroup::Lan, PageGroup::Server})
+    for (const PageGroup group : {PageGroup::Lan, PageGroup::Chat, PageGroup::Server})
         Expand(Model::itemOf(model_->groupNode(group)));
     SetMinSize(FromDIP(wxSize(180, 200)));
     setAccessibleName(this, _("Pages"));

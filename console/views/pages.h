@@ -13,8 +13,11 @@
 namespace causeway::console {
 
 class ConnectionPresenter;
+class DomainAssistantPresenter;
+class DomainsPresenter;
 class OverviewPresenter;
 class PalettePresenter;
+class ProvidersPresenter;
 class SettingsPresenter;
 class UnstablePresenter;
 class UsersPresenter;
@@ -30,6 +33,9 @@ struct AppContext {
     UsersPresenter& users;
     UnstablePresenter& unstable;
     SettingsPresenter& settings;
+    ProvidersPresenter& providers;
+    DomainsPresenter& domains;
+    DomainAssistantPresenter& assistant;
     PalettePresenter& palette;
     /// Goes to a page: "users", "preferences/network", "users/42". Unknown pages are ignored.
     std::function<void(const std::string& page)> go{};
@@ -39,7 +45,7 @@ struct AppContext {
     std::function<void(const Error& error)> tell{};
 };
 
-enum class PageGroup { Top, Lan, Server };
+enum class PageGroup { Top, Lan, Chat, Server };
 
 /// One row a page: menus, navigation, palette and Alt keys are made from this table.
 struct PageRow {
@@ -59,6 +65,9 @@ wxWindow* createOverviewPage(wxWindow* parent, AppContext& app);
 wxWindow* createUsersPage(wxWindow* parent, AppContext& app);
 wxWindow* createUnstablePage(wxWindow* parent, AppContext& app);
 wxWindow* createSearchPage(wxWindow* parent, AppContext& app);
+wxWindow* createDomainsPage(wxWindow* parent, AppContext& app);
+wxWindow* createProvidersPage(wxWindow* parent, AppContext& app);
+wxWindow* createChatDnsPage(wxWindow* parent, AppContext& app);
 wxWindow* createLogPage(wxWindow* parent, AppContext& app);
 wxWindow* createPreferencesPage(wxWindow* parent, AppContext& app);
 

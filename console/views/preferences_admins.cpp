@@ -4,7 +4,6 @@
 
 #include <wx/checkbox.h>
 #include <wx/choice.h>
-#include <wx/clipbrd.h>
 #include <wx/intl.h>
 #include <wx/msgdlg.h>
 #include <wx/sizer.h>
@@ -12,6 +11,7 @@
 
 #include "console/presenters/words.h"
 #include "console/views/form_dialog.h"
+#include "console/views/text_tools.h"
 #include "console/widgets/page_base.h"
 #include "console/widgets/strings.h"
 #include "console/widgets/theme.h"
@@ -150,40 +150,6 @@ private:
     wxChoice* valid_;
 };
 
-/// The token itself, for the only time.
-void showToken(wxWindow* parent, AppContext& app, const wxString& token) {
-    wxDialog dialog(parent, wxID_ANY, _("The new token"));
-    dialog.SetName("dialog.new-token");
-    setAccessibleDialog(&dialog);
-    auto* sizer = new wxBoxSizer(wxVERTICAL);
-    sizer->Add(new WrapText(&dialog,
-                            _("This is the only time that the token is shown. Copy it now and keep it like a "
-                              "password."),
-                            460),
-               wxSizerFlags().Expand());
-    sizer->Add(new wxStaticText(&dialog, wxID_ANY, _("&Token:")), wxSizerFlags().Border(wxTOP, gap(&dialog)));
-    auto* field =
-        new wxTextCtrl(&dialog, wxID_ANY, token, wxDefaultPosition, dialog.FromDIP(wxSize(460, -1)), wxTE_READONLY);
-    setAccessibleName(field, _("Token"));
-    sizer->Add(field, wxSizerFlags().Expand().Border(wxTOP, halfGap(&dialog)));
-    auto* copy = iconButton(&dialog, _("&Copy"), "copy");
-    copy->Bind(wxEVT_BUTTON, [&app, token](wxCommandEvent&) {
-        if (!wxTheClipboard->Open()) return;
-        wxTheClipboard->SetData(new wxTextDataObject(token));
-        wxTheClipboard->Close();
-        app.say(_("Copied the token."));
-    });
-    sizer->Add(copy, wxSizerFlags().Border(wxTOP, gap(&dialog)));
-    auto* outer = new wxBoxSizer(wxVERTICAL);
-    outer->Add(sizer, wxSizerFlags(1).Expand().Border(wxALL, gap(&dialog, 2)));
-    outer->Add(dialog.CreateSeparatedButtonSizer(wxCLOSE), wxSizerFlags().Expand().Border(wxALL, gap(&dialog)));
-    dialog.SetEscapeId(wxID_CLOSE);
-    dialog.SetSizerAndFit(outer);
-    dialog.CentreOnParent();
-    copy->SetFocus();
-    dialog.ShowModal();
-}
-
 }  // namespace
 
 AdminsPreferences::AdminsPreferences(wxWindow* parent, AppContext& app)
@@ -213,7 +179,7 @@ AdminsPreferences::AdminsPreferences(wxWindow* parent, AppContext& app)
     admins_->onSelectionChanged = [this] { update(); };
     admins_->onActivated = [this](std::uint64_t id) { edit(presenter_.formOf(id)); };
     sizer->Add(admins_, wxSizerFlags(1).Expand().Border(wxTOP, halfGap(this)));
-    addAdmin_ = button(_("A&dd administrator..."), "add", [this] { edit(AdminForm{}); });
+    addAdmin_ = button(_("Add administrator..."), "add", [this] { edit(AdminForm{}); });
     changeAdmin_ = button(_("&Change..."), "edit", [this] {
         if (const auto id = admins_->selectedId()) edit(presenter_.formOf(*id));
     });
@@ -306,7 +272,9 @@ void AdminsPreferences::addToken() {
         dialog.setNow(app_.session.now());
         if (dialog.ShowModal() != wxID_OK) return;
     }
-    showToken(wxGetTopLevelParent(this), app_, toWx(presenter_.newToken().reveal()));
+    showSecretOnce(wxGetTopLevelParent(this), app_, _("The new token"),
+                   _("This is the only time that the token is shown. Copy it now and keep it like a password."),
+                   toWx(presenter_.newToken().reveal()));
     presenter_.forgetNewToken();
     tokens_->SetFocus();
 }

@@ -84,7 +84,7 @@ BasesPreferences::BasesPreferences(wxWindow* parent, AppContext& app)
         buttons->Add(made, wxSizerFlags().Border(wxRIGHT, gap(this)));
         return made;
     };
-    add_ = button(_("A&dd base..."), "add", [this] { edit(BaseForm{}); });
+    add_ = button(_("Add &base..."), "add", [this] { edit(BaseForm{}); });
     change_ = button(_("&Change..."), "edit", [this] {
         if (const auto id = list_->selectedId()) edit(presenter_.formOf(*id));
     });

@@ -74,7 +74,7 @@ wxWindow* SearchPage::createLeft(wxWindow* parent) {
     sizer->Add(head);
 
     byRanges_ = new wxRadioButton(panel, wxID_ANY, _("&Remote ranges"), wxDefaultPosition, wxDefaultSize, wxRB_GROUP);
-    byAddresses_ = new wxRadioButton(panel, wxID_ANY, _("A&ddresses"));
+    byAddresses_ = new wxRadioButton(panel, wxID_ANY, _("Addresses"));
     byClient_ = new wxRadioButton(panel, wxID_ANY, _("&Through one client's list"));
     byRanges_->SetValue(true);
     for (auto* button : {byRanges_, byAddresses_, byClient_})
@@ -123,7 +123,7 @@ wxWindow* SearchPage::createLeft(wxWindow* parent) {
         column->Add(addressProblem_, wxSizerFlags().Expand().Border(wxTOP, halfGap(inside)));
     });
     page([this](wxWindow* inside, wxBoxSizer* column) {
-        column->Add(new wxStaticText(inside, wxID_ANY, _("Address of the cl&ient:")));
+        column->Add(new wxStaticText(inside, wxID_ANY, _("Address of the client:")));
         client_ = new wxTextCtrl(inside, wxID_ANY);
         client_->SetName("search.client");
         setAccessibleName(client_, _("Address of the client"));

@@ -78,7 +78,7 @@ wxPanel* UnstablePage::makeDetails(wxWindow* parent) {
     name_->SetFont(GetFont().Scaled(1.15F).Bold());
     titleRow->Add(name_, wxSizerFlags(1).CentreVertical());
     open_ = iconButton(panel, _("Open in Use&rs"), "users", _("Show this user with all facts on the page Users"));
-    ignore_ = iconButton(panel, _("&Ignore"), "mute", _("Leave this user out of the list for some time"));
+    ignore_ = iconButton(panel, _("Ignore"), "mute", _("Leave this user out of the list for some time"));
     titleRow->Add(open_, wxSizerFlags().CentreVertical().Border(wxLEFT, gap(this)));
     titleRow->Add(ignore_, wxSizerFlags().CentreVertical().Border(wxLEFT, gap(this)));
     auto* body = new wxBoxSizer(wxHORIZONTAL);

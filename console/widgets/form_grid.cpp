@@ -141,6 +141,7 @@ FormField FormGrid::add(wxStaticText* label, wxWindow* control, const wxString& 
         holder->AddSpacer(shift);
         holder->Add(label, wxSizerFlags().Right());
         grid_->Add(holder, wxSizerFlags().Right().Top());
+        field.labelBox = holder;
     } else {
         grid_->AddSpacer(0);
     }
@@ -162,14 +163,23 @@ FormField FormGrid::add(wxStaticText* label, wxWindow* control, const wxString& 
     column->Add(error, wxSizerFlags().Expand().Border(wxTOP, parent_->FromDIP(2)));
     column->AddSpacer(gap(parent_));
     grid_->Add(column, wxSizerFlags(1).Expand());
+    field.box = column;
     return field;
 }
 
-void FormGrid::head(const wxString& text) {
+void FormField::show(bool isShown) const {
+    if (labelBox) labelBox->ShowItems(isShown);
+    if (!box) return;
+    box->ShowItems(isShown);
+    if (isShown && error->GetLabel().empty()) error->Hide();
+}
+
+wxStaticText* FormGrid::head(const wxString& text) {
     auto* label = new wxStaticText(parent_, wxID_ANY, text);
     label->SetFont(headFont(parent_));
     grid_->Add(label, wxSizerFlags().Left().Border(wxTOP | wxBOTTOM, halfGap(parent_)));
     grid_->AddSpacer(0);
+    return label;
 }
 
 wxStaticText* FormGrid::fact(const wxString& label, const wxString& value) {

@@ -28,10 +28,14 @@ private:
 struct FormField {
     wxStaticText* label = nullptr;
     wxWindow* control = nullptr;
-    WrapText* help = nullptr;   ///< null if there is none
-    WrapText* error = nullptr;  ///< hidden while empty
+    WrapText* help = nullptr;     ///< null if there is none
+    WrapText* error = nullptr;    ///< hidden while empty
+    wxSizer* labelBox = nullptr;  ///< null if there is no label
+    wxSizer* box = nullptr;
     /// Empty clears it. Lays the form out again.
     void setError(const wxString& text) const;
+    /// Hides or shows the whole row; the caller lays out.
+    void show(bool isShown) const;
 };
 
 /// Rows of label, control and help text: labels right aligned, each created just before its control so that mnemonics
@@ -51,7 +55,7 @@ public:
     /// A check box or anything that carries its own label: stands in the column of the controls.
     FormField plain(const std::function<wxWindow*(wxWindow*)>& make, const wxString& help = {});
     /// A head over the rows that follow, both columns wide.
-    void head(const wxString& text);
+    wxStaticText* head(const wxString& text);
     /// Label and a selectable value; returns the value's control.
     wxStaticText* fact(const wxString& label, const wxString& value);
 

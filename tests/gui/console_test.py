@@ -7,6 +7,8 @@
     accessibility  every page and dialog: no control without a name, nothing that the keyboard cannot leave, no access key
                    that is claimed twice
     looks          every page in light, dark, Japanese and on a small screen, kept as pictures for people
+    chat           a chat domain by the assistant, its accounts, a provider with its test, chat DNS
+    chat_directory from an empty service to two green marks with a real LDAP server and a real resolver
     connecting     each page is the first one while the service does not answer yet
 
 Every scenario fails if the console told of a wx assertion.
@@ -16,20 +18,28 @@ import os
 import re
 import shutil
 import signal
+import subprocess
 import sys
 import tempfile
+import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
+import auth_servers as world  # noqa: E402
 from desktop import Console, Desktop, doubtful_keys, own_session, unnamed, wait_until_still  # noqa: E402
 from lab import SOURCE, Service, check, isolate, say, until  # noqa: E402
 from responders import Responders  # noqa: E402
 
 CLIENTS = [f"127.20.1.{last}" for last in range(2, 12)]
-SETTINGS = {"admin.listen": "127.0.0.1:8425", "lan.listen": "127.0.0.1:2425", "lan.allow_loopback": "true"}
-PAGES = {"Overview": "alt+o", "Users": "alt+u", "Unstable": "alt+n", "External search": "alt+e", "Log and audit": "alt+l",
-         "Preferences": "alt+p"}
+# The resolver of the test machine knows nothing of chat domains, and a namespace has no interface but loopback.
+SETTINGS = {"admin.listen": "127.0.0.1:8425", "lan.listen": "127.0.0.1:2425", "lan.allow_loopback": "true",
+            "dns.check_resolver": "false", "server.lan_address": "127.0.0.1"}
+PAGES = {"Overview": "alt+o", "Users": "alt+u", "Unstable": "alt+n", "External search": "alt+e", "Domains": "alt+d",
+         "Providers": "alt+i", "Chat DNS": "alt+z", "Log and audit": "alt+l", "Preferences": "alt+p"}
 PREFERENCES = ("General", "Network", "Bases", "Security", "Administrators", "Retention")
+LAN_ADDRESS = "10.77.0.5"
+# With a network of its own the answers of the resolver count, too.
+MORE_SETTINGS = {"chat_directory": {"dns.check_resolver": "true", "server.lan_address": LAN_ADDRESS}}
 SIZES = {"small": "1024x700"}
 RANGES_TAB = "Broadcast settings other than local network"
 SCENARIOS = {}
@@ -48,7 +58,7 @@ class Scene:
         self.artifacts = os.path.join(artifacts, sys.argv[1])
         shutil.rmtree(self.artifacts, ignore_errors=True)
         self.folder = tempfile.mkdtemp(prefix="causeway-gui-test-")
-        self.service = Service(daemon, settings=SETTINGS, folder=self.folder)
+        self.service = Service(daemon, settings={**SETTINGS, **MORE_SETTINGS.get(sys.argv[1], {})}, folder=self.folder)
         self.crowd = Responders(CLIENTS)
         self.desktop = Desktop(self.artifacts, SIZES.get(sys.argv[1], "1280x800"))
 
@@ -101,7 +111,8 @@ def page_shows(console, title):
 
 def head_of(title):
     """What stands above the page that the navigation calls so."""
-    return {"External search": "External user search", "Unstable": "Unstable users"}.get(title, title)
+    return {"External search": "External user search", "Unstable": "Unstable users", "Domains": "Chat domains",
+            "Providers": "Authentication providers"}.get(title, title)
 
 
 def go(console, title):
@@ -216,7 +227,7 @@ def accessibility(scene):
             if found:
                 nameless[place] = found
                 console.describe("unnamed-" + re.sub(r"\W+", "-", place))
-            clashes[place] = doubtful_keys(console.tree(), "ounelp" + "fsavh")
+            clashes[place] = doubtful_keys(console.tree(), "ouneldizp" + "fsavh")
             say(f"  {place}: {len(console.nodes())} objects show, {len(found)} without a name")
 
         for title in PAGES:
@@ -296,6 +307,263 @@ def looks(scene):
 def small(scene):
     scene.fill()
     see_all(scene, "small")
+
+
+def close_dialog(console, key="Escape"):
+    console.key(key)
+    until("the dialog is closed", 10, lambda: console.find("dialog") is None)
+
+
+@scenario
+def chat(scene):
+    """A chat domain by the assistant, then its accounts, a provider with its form and test, and chat DNS."""
+    nameless = {}
+    with scene.console() as console:
+        console.wait_text("connected to", 30)
+
+        def look(place):
+            scene.shoot(console, place)
+            found = unnamed(console.tree())
+            if found:
+                nameless[place] = found
+
+        go(console, "Domains")
+        console.wait_text("No chat domain yet")
+        look("domains-empty")
+        console.wait("push button", "New domain").press()
+        console.wait("dialog", "New chat domain")
+        console.wait_text("Which name")
+        console.type("10.1.2.3")
+        console.wait_text("This name cannot be used", 20)
+        look("assistant-name-wrong")
+        console.key("ctrl+a")
+        console.type("chat.example.com")
+        console.wait_text("Can be used", 20)
+        look("assistant-name")
+        console.key("Return")
+        console.wait_text("Where is it used")
+        look("assistant-where")
+        console.key("alt+n")
+        console.wait_text("Where are passwords checked")
+        look("assistant-directory")
+        console.key("alt+n")
+        console.wait_text("Which certificate")
+        look("assistant-certificate")
+        console.key("alt+n")
+        console.wait_text("How do clients find it")
+        console.wait_text("Chat DNS (begins|listens)", 15)
+        look("assistant-dns")
+        console.key("alt+n")
+        console.wait_text("Is this right")
+        look("assistant-review")
+        check(scene.service.get("/v1/domains")["items"] == [], "a domain was made before Create")
+        console.key("alt+t")
+        console.wait_text("The domain was made", 20)
+        until("the domain is stored", 15, lambda: [row["name"] for row in scene.service.get("/v1/domains")["items"]] == ["chat.example.com"])
+        console.wait_text(r"no\s+built-in\s+account", 20)
+        look("assistant-made")
+        console.wait("push button", "Accounts").press()
+        console.wait("dialog", "Accounts of chat.example.com")
+        console.wait_text("No account yet")
+        console.wait("push button", "Add...").press()
+        console.wait("dialog", "Add an account")
+        console.type("alice\tAlice Baker\talice@example.com\tSales\tcorrect horse battery\tcorrect horse battery")
+        look("account-add")
+        console.key("Return")
+        console.wait("table cell", "alice", 20)
+        look("accounts")
+        console.key("Escape")
+        until("the accounts are closed", 10, lambda: console.find("dialog", "Accounts of") is None)
+        console.wait_text(r"is ready: both marks\s+are\s+green", 40)
+        look("assistant-ready")
+        close_dialog(console, "alt+c")
+
+        console.wait("table cell", "chat.example.com")
+        console.wait_text("The login gate is open", 20)
+        look("domains")
+        console.wait("push button", "Show the supernode proof").press()
+        console.wait("dialog", "Proof of the supernode mark")
+        look("proof")
+        close_dialog(console)
+        console.wait("push button", "Edit...").press()
+        console.wait("dialog", "Edit chat.example.com")
+        look("domain-edit")
+        close_dialog(console)
+        console.wait("push button", "Accounts").press()
+        console.wait("dialog", "Accounts of chat.example.com")
+        console.wait("table cell", "alice", 20)
+        close_dialog(console)
+        console.wait("push button", "Delete").press()
+        console.wait("dialog", "Delete a chat domain")
+        look("domain-delete")
+        console.type("chat.example.org")
+        console.key("Return")
+        console.wait_text("This is not the name")
+        close_dialog(console)
+        check(len(scene.service.get("/v1/domains")["items"]) == 1, "the domain went without its name")
+
+        go(console, "Providers")
+        look("providers-empty")
+        console.wait("push button", "New provider").press()
+        console.wait("dialog", "New provider")
+        look("provider-kinds")
+        console.key("Return")
+        console.wait_text("Graded test")
+        console.wait_text("One a line: a name, or name:port")
+        look("provider-form")
+        console.tab_to("Servers")
+        console.type("127.0.0.1:9")
+        console.tab_to("Search bases")
+        console.type("dc=example,dc=com")
+        console.wait("push button", "Run test").press()
+        console.wait_text("A step failed", 40)
+        look("provider-test")
+        console.key("alt+s")
+        until("the form is closed", 40, lambda: console.find("dialog") is None)
+        console.wait("table cell", "OpenLDAP", 20)
+        look("providers")
+
+        go(console, "Chat DNS")
+        console.wait("table cell", "chat.example.com", 20)
+        console.wait_text("listens on")
+        console.wait("push button", "Check").press()
+        console.wait_text("resolver", 20)
+        until("the check is over", 30, lambda: (button := console.find("push button", "Check")) is not None and button.is_enabled, every=0.3)
+        look("chat-dns")
+        console.tab_to("Other resolvers")
+        choose_tab(console, "Records for other servers")
+        console.wait_text("_xmpp-client._tcp", 20)
+        look("chat-dns-records")
+        choose_tab(console, "Secondaries and keys")
+        look("chat-dns-secondaries")
+    check(not nameless, "controls without a name:\n" + "\n".join(f"{place}: {path}" for place, paths in nameless.items() for path in paths))
+
+
+def bring_up_company(servers):
+    """An interface, a resolver that asks chat DNS, and the name of the LDAP server, for this test alone."""
+    for words in (["ip", "link", "add", "lan0", "type", "veth", "peer", "name", "lan1"],
+                  ["ip", "addr", "add", f"{LAN_ADDRESS}/24", "dev", "lan0"],
+                  ["ip", "link", "set", "lan1", "up"], ["ip", "link", "set", "lan0", "up"]):
+        subprocess.run(words, check=True)
+    for file, text in (("hosts", "127.0.0.1 localhost dc1.corp.test\n"), ("resolv.conf", "nameserver 127.0.0.1\n")):
+        made = servers.folder / file
+        made.write_text(text)
+        made.chmod(0o644)
+        subprocess.run(["mount", "--bind", str(made), os.path.realpath("/etc/" + file)], check=True)
+        servers.callback(subprocess.run, ["umount", os.path.realpath("/etc/" + file)], check=False)
+
+
+def make_provider(console, servers, look):
+    """The form of the LDAP provider, filled by keys and tested, then saved."""
+    console.wait("push button", "New provider").press()
+    console.wait("dialog", "New provider")
+    console.key("Return")
+    console.wait_text("Graded test")
+    console.wait("push button", "Load from a file: Trusted certificate").press()
+    console.wait("file chooser", "Choose a certificate")
+    console.type(str(servers.folder / "ca.pem"))
+    console.key("Return")
+    until("the certificate is loaded", 20, lambda: any("BEGIN CERTIFICATE" in node.text() for node in console.nodes() if node.role == "text"))
+    console.tab_to("Servers", key="shift+Tab")
+    for label, text in (("Servers", "dc1.corp.test:3389"),
+                        ("Name of the service account", "cn=reader,dc=corp,dc=test"),
+                        ("Password of the service account", "reader secret"), ("Search bases", "dc=corp,dc=test"),
+                        ("Log in as name", "ann"), ("Password of this person", world.PASSWORD)):
+        console.tab_to(label)
+        console.type(text)
+    console.wait("push button", "Run test").press()
+    console.wait_text("Every step is fine", 40)
+    look("provider-tested")
+    console.key("alt+s")
+    until("the form is closed", 40, lambda: console.find("dialog", "New provider") is None)
+
+
+def try_certificate_files(console, servers, look):
+    """A file that is not there holds the assistant; a certificate for another name is told."""
+    console.key("alt+f")
+    console.tab_to("Certificate file")
+    console.type("/etc/ssl/no-such-file.pem")
+    console.tab_to("Key file")
+    console.type(str(servers.certificate[1]))
+    console.key("alt+n")
+    console.wait_text(r"no-such-file\.pem\s+is\s+not\s+there", 20)
+    look("certificate-missing")
+    console.tab_to("Certificate file")
+    console.key("ctrl+a")
+    console.type(str(servers.certificate[0]))
+    console.key("alt+n")
+    console.wait_text(r"is\s+not\s+for\s+chat\.corp\.test", 20)
+    look("certificate-wrong-name")
+    console.key("alt+s")
+    until("nothing is said about files any more", 10, lambda: console.find(None, re.compile(r"is\s+not\s+for")) is None)
+
+
+@scenario
+def chat_directory(scene):
+    """From an empty service to two green marks, with a real LDAP server over StartTLS and a resolver of its own."""
+    nameless = {}
+    with world.Servers() as servers:
+        bring_up_company(servers)
+        world.start_slapd(servers, 3389)
+        with scene.console() as console:
+            console.wait_text("connected to", 30)
+
+            def look(place):
+                scene.shoot(console, place)
+                found = unnamed(console.tree())
+                if found:
+                    nameless[place] = found
+
+            def page(head):
+                console.key("alt+n")
+                console.wait_text(head, 20)
+
+            go(console, "Domains")
+            console.wait_text("No chat domain yet")
+            begin = time.monotonic()
+            console.wait("push button", "New domain").press()
+            console.wait_text("Which name")
+            console.type("chat.corp.test")
+            console.wait_text("Can be used", 20)
+            page("Where is it used")
+            page("Where are passwords checked")
+            make_provider(console, servers, look)
+            console.tab_to("Test with name")
+            console.type("ann\t" + world.PASSWORD)
+            console.wait("push button", "Test").press()
+            console.wait_text(r"this\s+person\s+can\s+log\s+in", 40)
+            look("directory-tested")
+            page("Which certificate")
+            try_certificate_files(console, servers, look)
+            page("How do clients find it")
+            page("Is this right")
+            look("review")
+            created = time.monotonic()
+            console.key("alt+t")
+            console.wait_text("The domain was made", 20)
+            console.wait_text(r"is ready: both marks\s+are\s+green", 60)
+            say(f"  two green marks {time.monotonic() - begin:.1f} s after New domain, {time.monotonic() - created:.1f} s after Create")
+            look("ready")
+            row = scene.service.get("/v1/domains")["items"][0]
+            check((row["directory"]["state"], row["supernode"]["state"]) == ("fine", "fine"), f"{row}")
+            check(row["login"] == "open", f"{row}")
+            pairs = row["certificateFacts"]["sha256"].upper()
+            fingerprint = r"\s".join(":".join(half[at:at + 2] for at in range(0, 32, 2)) for half in (pairs[:32], pairs[32:]))
+            console.wait_text(fingerprint)
+            close_dialog(console, "alt+c")
+
+            console.wait("table cell", "chat.corp.test")
+            console.wait_text("The login gate is open", 20)
+            look("domains")
+            console.tab_to("Show the directory proof")
+            console.key("shift+Tab", "Right", "Right")
+            console.wait_selected("page tab", "Certificate")
+            console.wait_text(fingerprint)
+            look("certificate")
+            go(console, "Chat DNS")
+            console.wait("table cell", "chat.corp.test", 20)
+            look("chat-dns")
+    check(not nameless, "controls without a name:\n" + "\n".join(f"{place}: {path}" for place, paths in nameless.items() for path in paths))
 
 
 @scenario

@@ -301,7 +301,7 @@ class Console:
             subprocess.run(["xdotool", "key", "--clearmodifiers", key], check=True, timeout=20)
 
     def type(self, text):
-        subprocess.run(["xdotool", "type", "--clearmodifiers", "--delay", "5", text], check=True, timeout=60)
+        subprocess.run(["xdotool", "type", "--clearmodifiers", "--delay", "5", "--", text], check=True, timeout=60)
 
     def activate(self):
         """Gives the keyboard to the window of the console. The window manager may still be starting."""
