@@ -704,7 +704,8 @@ std::string DomainAssistantPresenter::doneText() const {
     if (!row) return {};
     const bool areBothFine = row->directory.state == ProofState::Fine && row->supernode.state == ProofState::Fine;
     const auto name = row->domain.shown.empty() ? row->domain.name : row->domain.shown;
-    if (areBothFine) return fill(tr("%1 is ready: both marks are green. This version does not log clients in yet."), {name});
+    if (areBothFine)
+        return fill(tr("%1 is ready: both marks are green. This version does not log clients in yet."), {name});
     return fill(tr("%1 was made. The marks turn green as soon as each is proven; if one stays red, its proof says what "
                    "to do. You can close the assistant at any time."),
                 {name});

@@ -148,7 +148,8 @@ std::string explanationOf(ProviderKind kind) {
 }
 
 LoginLine loginLine(const std::string& gateWord) {
-    if (gateWord == "open") return {Mark::Fine, tr("The login gate is open; this version does not log clients in yet.")};
+    if (gateWord == "open")
+        return {Mark::Fine, tr("The login gate is open; this version does not log clients in yet.")};
     if (gateWord == "domain-disabled")
         return {Mark::Unknown, tr("Nobody can log in: the domain is disabled. Choose Enable to let people in.")};
     if (gateWord == "directory-down") {

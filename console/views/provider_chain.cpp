@@ -16,7 +16,7 @@ ProviderChain::ProviderChain(wxWindow* parent, const wxString& name)
     : wxPanel(parent, wxID_ANY, wxDefaultPosition, wxDefaultSize, wxTAB_TRAVERSAL, name) {
     auto* row = new wxBoxSizer(wxHORIZONTAL);
     list_ = new PlainList(this, name + ".list", _("Providers that the domain asks, in this order"),
-                          {{_("Provider"), 150}, {_("Kind and address"), 260}}, PlainList::Switches::Shown, _("Ask"));
+                          {{_("Provider"), 130}, {_("Kind and address"), 300}}, PlainList::Switches::Shown, _("Ask"));
     list_->SetMinSize(FromDIP(wxSize(380, 84)));
     auto* buttons = new wxBoxSizer(wxVERTICAL);
     up_ = iconButton(this, {}, "up", _("Ask the chosen provider earlier"));

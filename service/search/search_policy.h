@@ -102,7 +102,7 @@ public:
 
 private:
     struct Sweep {
-        Sweep() {}  // NOLINT(modernize-use-equals-default): clang cannot see a defaulted one inside optional<Sweep> here
+        Sweep() {}  // NOLINT: clang sees no defaulted one inside optional<Sweep> here
         std::uint64_t id = 0;
         RangePlan plan;
         std::vector<std::pair<std::uint64_t, RangeLine>> lines;  ///< range id (0 = by hand) and its line

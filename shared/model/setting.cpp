@@ -26,10 +26,11 @@ constexpr std::array kRows{
         "Who may issue certificates for the chat domains, separated by commas, such as letsencrypt.org; a single "
         "; means nobody; empty means no CAA record.",
         false},
-    SettingRow{"dns.check_resolver", Flag, kStore, "true", 0, 0, "", "",
-               "The supernode dot is green only if the resolver of this computer leads to the supernode too; switch it off "
-               "where clients use other resolvers.",
-               false},
+    SettingRow{
+        "dns.check_resolver", Flag, kStore, "true", 0, 0, "", "",
+        "The supernode dot is green only if the resolver of this computer leads to the supernode too; switch it off "
+        "where clients use other resolvers.",
+        false},
     SettingRow{"dns.contact", Text, kStore, "hostmaster", 1, 250, "", "",
                "Mailbox of the person who looks after chat DNS, shown in the SOA record.", false},
     SettingRow{"dns.enabled", Flag, kStore, "true", 0, 0, "", "",

@@ -473,6 +473,7 @@ def make_provider(console, servers, look):
         console.type(text)
     console.wait("push button", "Run test").press()
     console.wait_text("Every step is fine", 40)
+    console.wait_text(r"Proves: ann can log in")
     look("provider-tested")
     console.key("alt+s")
     until("the form is closed", 40, lambda: console.find("dialog", "New provider") is None)
