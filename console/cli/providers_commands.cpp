@@ -277,7 +277,7 @@ void addDraftOptions(CLI::App* command, const std::shared_ptr<DraftOptions>& opt
         ->check(CLI::IsMember({"ldap", "radius", "http", "sql"}));
     command->add_option("--preset", options->preset, "Starts with the values for a well-known product")
         ->check(CLI::IsMember(presets));
-    command->add_option("--set", options->settings, "Sets a field; providers show names them")
+    command->add_option("--set", options->settings, "Sets a field; causewayctl providers fields KIND names them")
         ->type_name("KEY=VALUE")
         ->take_all();
     command->add_option("--set-file", options->settingFiles, "Sets a field to what is in a file, such as certificates")
