@@ -25,23 +25,11 @@ const char* colourOf(ProofState state) {
     return "grey";
 }
 
-/// An id, or the name of a domain in any writing.
+/// With the proofs of its dots.
 Result<api::DomainRow> wholeDomain(client::ApiClient& client, const std::string& word) {
-    const auto all = client.domains();
-    if (!all) return all.error();
-    const auto wanted = lowerAscii(word);
-    for (const auto& row : *all) {
-        if (std::to_string(row.domain.id) == word || row.domain.name == wanted || row.domain.shown == word)
-            return client.domain(row.domain.id);
-    }
-    return Error{Code::NotFound, "There is no chat domain \"" + cleanUtf8(cutUtf8(word, 80)) + "\".", "",
-                 "causewayctl domains list shows all of them."};
-}
-
-void tellFields(Session& session, const api::ErrorDocument& details) {
-    if (session.json()) return;
-    for (const auto& error : details.errors)
-        session.err() << "  " << error.field << ": " << error.detail << "\n";
+    const auto domain = findDomain(client, word);
+    if (!domain) return domain.error();
+    return client.domain(domain->id);
 }
 
 /// What waits to be confirmed, on lines of its own.
@@ -212,11 +200,7 @@ Exit add(Session& session, const DomainWords& words) {
     if (auto chain = addChain(*client, words, *request); !chain) return session.fail(chain.error());
     api::ErrorDocument details;
     const auto added = client->addDomain(*request, &details);
-    if (!added) {
-        const auto exit = session.fail(added.error());
-        tellFields(session, details);
-        return exit;
-    }
+    if (!added) return failWithFields(session, added.error(), details);
     return session.done(
         *added, "The chat domain " + added->domain.shown + " has the id " + std::to_string(added->domain.id) + ".");
 }
@@ -228,11 +212,7 @@ Exit change(Session& session, const std::string& word, const api::DomainRequest&
     if (!row) return session.fail(row.error());
     api::ErrorDocument details;
     const auto changed = client->changeDomain(row->domain.id, request, row->domain.revision, &details);
-    if (!changed) {
-        const auto exit = session.fail(changed.error());
-        tellFields(session, details);
-        return exit;
-    }
+    if (!changed) return failWithFields(session, changed.error(), details);
     return session.done(*changed, row->domain.shown + " " + sentence + waitOf(*changed));
 }
 
@@ -328,11 +308,7 @@ Exit addNode(Session& session, const std::string& word, const api::SupernodeRequ
     if (!row) return session.fail(row.error());
     api::ErrorDocument details;
     const auto added = client->addSupernode(row->domain.id, request, &details);
-    if (!added) {
-        const auto exit = session.fail(added.error());
-        tellFields(session, details);
-        return exit;
-    }
+    if (!added) return failWithFields(session, added.error(), details);
     return session.print(*added, [&] {
         session.out() << "The supernode " << added->supernode.node.name << " has the id " << added->supernode.node.id
                       << ".\n";
@@ -346,11 +322,7 @@ Exit changeNode(Session& session, std::uint64_t id, const api::SupernodeRequest&
     if (client == nullptr) return session.failed();
     api::ErrorDocument details;
     const auto changed = client->changeSupernode(id, request, &details);
-    if (!changed) {
-        const auto exit = session.fail(changed.error());
-        tellFields(session, details);
-        return exit;
-    }
+    if (!changed) return failWithFields(session, changed.error(), details);
     return session.done(*changed, "The supernode " + changed->node.name + " was changed.");
 }
 
