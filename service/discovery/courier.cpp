@@ -120,13 +120,13 @@ void Courier::changed(Record& record, TimePoint now) {
     addTask(record, Errand::Meet, now);
 }
 
-void Courier::gone(Record& record, bool exitSeen, TimePoint now) {
+void Courier::gone(Record& record, TimePoint now) {
     if (deltaDueAt_ == kNever) deltaDueAt_ = std::max(now + config_.gather, sealedAt_ + kListGap);
     record.courier.listDueAt = kNever;
     snapshots_.erase(record.id);
     repairs_.erase(record.id);
     unplace(record);
-    if (!exitSeen) addTask(record, Errand::TakeBack, now);
+    addTask(record, Errand::TakeBack, now);
 }
 
 void Courier::pushAll(Push why, TimePoint now) {

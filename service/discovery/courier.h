@@ -35,8 +35,9 @@ public:
     void entered(Record& record, TimePoint now);
     /// The user became present, or what others are told of him changed (the book was touched already).
     void changed(Record& record, TimePoint now);
-    /// The user is gone; `exitSeen`: he said goodbye himself to everybody who knew him.
-    void gone(Record& record, bool exitSeen, TimePoint now);
+    /// The user is gone. Clients to which he was introduced are told even if he said goodbye himself: an introduction
+    /// may have overtaken his goodbye, the goodbye may be lost, and Windows clients send theirs to no other segment.
+    void gone(Record& record, TimePoint now);
     /// Compares what the client's own list holds with what he was told. What he lacks, and who should not be there any
     /// more, goes out again: only the packets with these users, and twice, so that no second look is needed.
     enum class Check { Complete, Repaired, TooEarly };

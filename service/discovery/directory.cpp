@@ -760,7 +760,6 @@ void Directory::declareGone(Record& record, UserEventKind kind, const std::strin
             return;
         }
     }
-    const bool saidGoodbye = record.exitSeen;
     ++departures_;
     record.presence = Presence::Gone;
     record.sawEntry = false;
@@ -768,7 +767,7 @@ void Directory::declareGone(Record& record, UserEventKind kind, const std::strin
     book_.touch(record);
     event(record, kind, text, now);
     publish(record);
-    courier_.gone(record, saidGoodbye, now);
+    courier_.gone(record, now);
     // A client that comes back in another segment cannot be heard there, so its address is asked again, ever less
     // often.
     if (needsRefreshCheck(record)) schedule(record, now + config_.refreshCheck);

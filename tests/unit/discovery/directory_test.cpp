@@ -115,6 +115,18 @@ TEST_CASE("directory: iptux clients of two segments see each other within six se
         xena.quit();
         CHECK(net.lan.runUntil(3s, [&] { return net.server->userAt(xena.address())->presence == Presence::Gone; }));
     }
+    SUBCASE("a goodbye that an introduction overtakes, or that gets lost, is told again by the server") {
+        net.lan.run(10s);
+        xena.quit();
+        net.lan.run(20ms);
+        CHECK_FALSE(alice.sees(xena.address()));
+        // The introduction that was under way when he left puts him into her list again.
+        net.lan.send(net.server->address(), xena.address(), alice.address(), 2425,
+                     discovery::Outbox::datagram(classic(259, "Xena", "Xena")));
+        CHECK(net.lan.runUntil(20ms, [&] { return alice.sees(xena.address()); }));
+        CHECK(net.lan.runUntil(5s, [&] { return !alice.sees(xena.address()); }));
+        CHECK_FALSE(bob.sees(xena.address()));
+    }
     SUBCASE("a forged goodbye removes nobody") {
         net.lan.run(10s);
         net.server->receive(xena.address(), 2425, net.server->address(), classic(65538, "root", ""));
