@@ -89,7 +89,7 @@ std::string stateText(const ProviderView& view, TimePoint now) {
     if (view.revert) return "waits to be confirmed";
     if (!view.provider.isEnabled) return "off";
     if (view.health.breaker == "open")
-        return "not asked until " + spanText(std::max(Duration{0}, view.health.nextTry - now));
+        return "not asked for another " + spanText(std::max(Duration{0}, view.health.nextTry - now));
     if (view.health.failures > 0) return std::to_string(view.health.failures) + " failures";
     return "ready";
 }

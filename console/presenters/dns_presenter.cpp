@@ -94,6 +94,7 @@ std::string DnsTable::textOfCell(const DnsLine& line, std::size_t column) const 
             return dotWord(line.supernode);
         case DnsColumn::State:
             if (line.row.address.empty()) return tr("No address");
+            if (!line.isServed) return tr("Not served");
             return line.row.isLive ? tr("Live") : tr("Withdrawn");
         case DnsColumn::Ttl:
             return durationText(std::chrono::seconds{line.row.ttl});
@@ -120,6 +121,7 @@ Mark DnsTable::mark(std::size_t row, std::size_t column) const {
             return markOf(line.supernode);
         case DnsColumn::State:
             if (line.row.address.empty()) return Mark::Unknown;
+            if (!line.isServed) return Mark::Broken;
             return line.row.isLive ? Mark::Fine : Mark::Partly;
         default:
             return Mark::None;
@@ -234,6 +236,7 @@ void DnsPresenter::join() {
         DnsLine line;
         line.row = row;
         line.shown = row.domain;
+        line.isServed = overview_.status.isOn;
         if (const auto* domain = domains_.findByName(row.domain)) {
             line.directory = domain->directory.state;
             line.supernode = domain->supernode.state;

@@ -20,6 +20,7 @@ struct DnsLine {
     std::string shown;  ///< name of the domain as people read it
     ProofState directory = ProofState::Unknown;
     ProofState supernode = ProofState::Unknown;
+    bool isServed = true;  ///< chat DNS listens
 };
 
 class DnsTable final : public RecordTable<DnsLine> {

@@ -1,5 +1,7 @@
 #include "console/presenters/domain_words.h"
 
+#include <map>
+
 #include "console/presenters/text_format.h"
 
 namespace causeway::console {
@@ -177,6 +179,35 @@ LoginLine breakerLine(const ProviderHealth& health, bool isEnabled, TimePoint no
         return {Mark::Partly, trn("Failed %1 time in a row", "Failed %1 times in a row", health.failures)};
     if (health.lastAnswerAt == TimePoint{}) return {Mark::Unknown, tr("Not asked yet")};
     return {Mark::Fine, tr("Answers")};
+}
+
+std::string loginOutcomeText(const std::string& word) {
+    static const std::map<std::string, const char*> kTexts{
+        {"right", later("Right password")},
+        {"wrong-password", later("Wrong password")},
+        {"unknown-user", later("Unknown user")},
+        {"disabled", later("Account is disabled")},
+        {"expired", later("Account has expired")},
+        {"must-change", later("Password must be changed")},
+        {"locked-by-directory", later("Locked by the directory")},
+        {"not-allowed", later("May not use chat")},
+        {"cannot-ask", later("Cannot be asked")},
+        {"busy", later("Too busy")},
+        {"throttled", later("Too many failures")},
+    };
+    const auto at = kTexts.find(word);
+    return at == kTexts.end() ? word : tr(at->second);
+}
+
+LoginLine loginTestLine(const LoginTrail& trail) {
+    LoginLine line;
+    const bool isRefused = trail.outcome != "right";
+    const bool isUnproven = trail.outcome == "cannot-ask" || trail.outcome == "busy" || trail.outcome == "throttled";
+    line.mark = !isRefused ? Mark::Fine : isUnproven ? Mark::Partly : Mark::Broken;
+    line.text =
+        trail.address + ": " + (trail.sentence.empty() ? loginOutcomeText(trail.outcome) + "." : trail.sentence);
+    if (!trail.todo.empty()) line.text += "\n" + trail.todo;
+    return line;
 }
 
 std::vector<ProofRow> proofRows(const ProofStep& proof) {

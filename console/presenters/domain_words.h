@@ -38,6 +38,11 @@ LoginLine loginLine(const std::string& gateWord);
 /// with one login".
 LoginLine breakerLine(const ProviderHealth& health, bool isEnabled, TimePoint now);
 
+/// The result of a login test in words: "Right password", "Wrong password", ...; unknown words stay as they are.
+std::string loginOutcomeText(const std::string& word);
+/// What a login test showed, with what to do next.
+LoginLine loginTestLine(const LoginTrail& trail);
+
 /// One line of a proof tree, in reading order.
 struct ProofRow {
     std::size_t depth = 0;

@@ -383,6 +383,19 @@ void DomainsPresenter::checkNow(std::uint64_t id, Done done) {
     act([id](client::ApiClient& service) { return service.checkDots(id); }, std::move(done));
 }
 
+void DomainsPresenter::testLogin(std::uint64_t id, const std::string& name, Secret password, LoginTested done) {
+    if (!session_.hasService()) {
+        done(notConnected());
+        return;
+    }
+    session_.ask(
+        life(),
+        [id, request = api::LoginTestRequest{name, std::move(password), {}}](client::ApiClient& service) {
+            return service.testLogin(id, request);
+        },
+        std::move(done));
+}
+
 void DomainsPresenter::setEnabled(std::uint64_t id, bool isEnabled, Done done) {
     const auto* row = find(id);
     if (!row || !session_.hasService()) {

@@ -145,6 +145,9 @@ public:
 
     // Actions
     void checkNow(std::uint64_t id, Done done);
+    /// Tries a name and a password through the whole chain; a failure counts as that of a client.
+    using LoginTested = std::function<void(const Result<LoginTrail>&)>;
+    void testLogin(std::uint64_t id, const std::string& name, Secret password, LoginTested done);
     void setEnabled(std::uint64_t id, bool isEnabled, Done done);
     /// Everything that a deletion takes away, in sentences.
     std::string lossText(std::uint64_t id) const;

@@ -17,6 +17,13 @@ struct Label {
 constexpr std::array kLabels{
     Label{"admin.listen", later("Administration: address and port")},
     Label{"admin.session_minutes", later("Administration: login lasts")},
+    Label{"dns.caa", later("Who may issue certificates (CAA)")},
+    Label{"dns.check_resolver", later("Green only if this computer's resolver agrees")},
+    Label{"dns.contact", later("Mailbox in the SOA record")},
+    Label{"dns.enabled", later("Answer DNS questions")},
+    Label{"dns.lan_subnets", later("Networks that count as LAN")},
+    Label{"dns.listen", later("Chat DNS: addresses and ports")},
+    Label{"dns.secondaries", later("Secondary DNS servers")},
     Label{"lan.allow_loopback", later("Ranges may hold loopback addresses")},
     Label{"lan.announce_interval", later("Announce to remote ranges every")},
     Label{"lan.charset", later("Character set of old clients")},
@@ -44,8 +51,14 @@ constexpr std::array kLabels{
     Label{"retention.audit_days", later("Keep audit entries")},
     Label{"retention.event_days", later("Keep histories of users")},
     Label{"retention.search_days", later("Keep finished searches")},
+    Label{"server.internet_address", later("Address from the Internet")},
+    Label{"server.lan_address", later("Address in the LAN")},
     Label{"server.name", later("Name of this service")},
     Label{"store.url", later("Where records are kept")},
+    Label{"supernode.enabled", later("Let chat clients connect")},
+    Label{"supernode.listen", later("Supernode: addresses")},
+    Label{"supernode.port", later("Port for StartTLS")},
+    Label{"supernode.tls_port", later("Port for direct TLS")},
 };
 
 std::string numberShown(std::int64_t number) {
@@ -98,7 +111,8 @@ Result<std::string> checkSettingItem(const api::SettingItem& item, const std::st
 SettingsPresenter::SettingsPresenter(Session& session) : Presenter(session) {}
 
 std::vector<SettingsGroup> SettingsPresenter::groups() {
-    return {SettingsGroup::General, SettingsGroup::Network, SettingsGroup::Security, SettingsGroup::Retention};
+    return {SettingsGroup::General, SettingsGroup::Network, SettingsGroup::Chat, SettingsGroup::Security,
+            SettingsGroup::Retention};
 }
 
 std::string SettingsPresenter::groupTitle(SettingsGroup group) {
@@ -107,6 +121,8 @@ std::string SettingsPresenter::groupTitle(SettingsGroup group) {
             return later("General");
         case SettingsGroup::Network:
             return later("Network");
+        case SettingsGroup::Chat:
+            return later("Chat domains");
         case SettingsGroup::Security:
             return later("Security");
         case SettingsGroup::Retention:
@@ -121,6 +137,8 @@ std::string SettingsPresenter::groupId(SettingsGroup group) {
             return "general";
         case SettingsGroup::Network:
             return "network";
+        case SettingsGroup::Chat:
+            return "chat";
         case SettingsGroup::Security:
             return "security";
         case SettingsGroup::Retention:
@@ -133,6 +151,8 @@ SettingsGroup SettingsPresenter::groupOf(const std::string& key) {
     if (key == "lan.keep_gone_days") return SettingsGroup::Retention;
     const auto area = key.substr(0, key.find('.'));
     if (area == "lan") return SettingsGroup::Network;
+    if (area == "dns" || area == "supernode" || key == "server.lan_address" || key == "server.internet_address")
+        return SettingsGroup::Chat;
     if (area == "retention") return SettingsGroup::Retention;
     if (area == "admin") return SettingsGroup::Security;
     return SettingsGroup::General;

@@ -10,7 +10,7 @@
 
 namespace causeway::console {
 
-enum class SettingsGroup { General, Network, Security, Retention };
+enum class SettingsGroup { General, Network, Chat, Security, Retention };
 
 /// One setting as the preferences show it.
 struct SettingView {
@@ -41,7 +41,7 @@ public:
     bool isLoaded() const { return !items_.empty(); }
     static std::vector<SettingsGroup> groups();
     static std::string groupTitle(SettingsGroup group);  ///< untranslated
-    static std::string groupId(SettingsGroup group);     ///< "general", "network", "security", "retention"
+    static std::string groupId(SettingsGroup group);     ///< "general", "network", "chat", "security", "retention"
     std::vector<SettingView> settings(SettingsGroup group) const;
     std::optional<SettingView> setting(const std::string& key) const;
     static SettingsGroup groupOf(const std::string& key);

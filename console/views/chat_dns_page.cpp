@@ -118,6 +118,7 @@ wxWindow* ChatDnsPage::makeLower(wxWindow* parent) {
     view_->SetSelection(0);
     column->Add(row, wxSizerFlags().Border(wxTOP | wxBOTTOM, gap(this)));
     book_ = new wxNotebook(panel, wxID_ANY, wxDefaultPosition, wxDefaultSize, 0, "chatdns.tabs");
+    turnPagesByKey(book_);
     setAccessibleName(book_, _("Tools for chat DNS"));
     const auto page = [this](const std::function<wxWindow*(wxWindow*)>& make, const wxString& title) {
         auto* holder = new wxPanel(book_);

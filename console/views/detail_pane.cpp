@@ -21,6 +21,7 @@ DetailPane::DetailPane(wxWindow* parent, const wxString& name)
     });
     titleRow_->Add(close, wxSizerFlags().CentreVertical().Border(wxLEFT, gap(this)));
     book_ = new wxNotebook(this, wxID_ANY, wxDefaultPosition, wxDefaultSize, 0, name + ".tabs");
+    turnPagesByKey(book_);
     setAccessibleName(book_, _("Details of the selected user"));
     const auto page = [this](wxWindow* content, const wxString& title) {
         auto* holder = content->GetParent();

@@ -7,6 +7,7 @@
 #include "console/views/accounts_dialog.h"
 #include "console/views/domain_assistant.h"
 #include "console/views/domain_dialogs.h"
+#include "console/views/login_test_dialog.h"
 #include "console/views/proof_view.h"
 #include "console/views/text_tools.h"
 #include "console/widgets/strings.h"
@@ -84,12 +85,15 @@ wxPanel* DomainsPage::makeDetails(wxWindow* parent) {
         return made;
     };
     check_ = button(_("&Check now"), "refresh", _("Measure both marks now"), [this] { checkNow(); });
+    test_ = button(_("Test lo&gin..."), "connect", _("Try a name and a password through the whole chain"),
+                   [this] { testLogin(); });
     accounts_ = button(_("Accoun&ts..."), "user", _("Built-in accounts of this domain"), [this] { openAccounts(); });
     edit_ = button(_("Ed&it..."), "edit", _("Where used, providers, certificate and more"), [this] { edit(); });
     enable_ = button(_("Disa&ble"), "mute", {}, [this] { switchEnabled(); });
     delete_ =
         button(_("Delete..."), "delete", _("Says what is lost, and wants the name typed"), [this] { deleteDomain(); });
     book_ = new wxNotebook(panel, wxID_ANY, wxDefaultPosition, wxDefaultSize, 0, "domains.tabs");
+    turnPagesByKey(book_);
     setAccessibleName(book_, _("Details of the selected domain"));
     const auto page = [this](const std::function<wxWindow*(wxWindow*)>& make, const wxString& title) {
         auto* holder = new wxPanel(book_);
@@ -319,6 +323,7 @@ void DomainsPage::updateDetails() {
     enable_->Enable(mayEdit);
     accounts_->Enable(app_.session.hasService());
     check_->Enable(app_.session.mayOperate() && domain.isEnabled);
+    test_->Enable(app_.session.mayOperate());
     const wxString enable = domain.isEnabled ? _("Disa&ble") : _("Ena&ble");
     if (enable_->GetLabel() != enable) {
         enable_->SetLabel(enable);
@@ -369,6 +374,8 @@ void DomainsPage::fillMenu(wxMenu& menu) {
     add(
         _("Show &supernode proof..."), [this] { openProof(DotKind::Supernode); }, true);
     add(
+        _("Test lo&gin..."), [this] { testLogin(); }, app_.session.mayOperate());
+    add(
         _("&Accounts..."), [this] { openAccounts(); }, true);
     add(
         _("&Edit..."), [this] { edit(); }, mayEdit);
@@ -399,6 +406,14 @@ void DomainsPage::openAssistant() {
 void DomainsPage::edit() {
     if (!presenter_.selected() || !presenter_.isEditable()) return;
     DomainDialog dialog(wxGetTopLevelParent(this), presenter_, presenter_.formOf(*presenter_.selected()));
+    dialog.ShowModal();
+    table_->SetFocus();
+}
+
+void DomainsPage::testLogin() {
+    const auto* row = presenter_.selectedRow();
+    if (!row || !app_.session.mayOperate()) return;
+    LoginTestDialog dialog(wxGetTopLevelParent(this), presenter_, row->domain);
     dialog.ShowModal();
     table_->SetFocus();
 }

@@ -53,6 +53,7 @@ private:
     void switchEnabled();
     void deleteDomain();
     void openAccounts();
+    void testLogin();
     void openProof(DotKind kind);
     void editSupernode(SupernodeForm form);
     void removeSupernode();
@@ -72,6 +73,7 @@ private:
     wxButton* edit_ = nullptr;
     wxButton* check_ = nullptr;
     wxButton* accounts_ = nullptr;
+    wxButton* test_ = nullptr;
     wxButton* enable_ = nullptr;
     wxButton* delete_ = nullptr;
     wxNotebook* book_ = nullptr;

@@ -24,6 +24,7 @@ constexpr std::array kLevels{LogLevel::Debug, LogLevel::Info, LogLevel::Warning,
 LogPage::LogPage(wxWindow* parent, AppContext& app)
     : PageBase(parent, "page.log", _("Log and audit")), app_(app), presenter_(app.session) {
     book_ = new wxNotebook(this, wxID_ANY);
+    turnPagesByKey(book_);
     book_->SetName("log.book");
     setAccessibleName(book_, _("Log and audit"));
     book_->AddPage(createLog(book_), _("Log"));

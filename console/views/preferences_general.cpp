@@ -10,6 +10,17 @@ SettingsForm* createGeneralForm(wxWindow* parent, SettingsPresenter& presenter) 
                             _("More"));
 }
 
+SettingsForm* createChatForm(wxWindow* parent, SettingsPresenter& presenter) {
+    return new SettingsForm(
+        parent, "preferences.chat", presenter, SettingsGroup::Chat,
+        {{_("Where clients find this computer"), {"server.lan_address", "server.internet_address"}},
+         {_("Supernode"), {"supernode.enabled", "supernode.listen", "supernode.port", "supernode.tls_port"}},
+         {_("Chat DNS"),
+          {"dns.enabled", "dns.listen", "dns.lan_subnets", "dns.check_resolver", "dns.secondaries", "dns.contact",
+           "dns.caa"}}},
+        _("More"));
+}
+
 SettingsForm* createSecurityForm(wxWindow* parent, SettingsPresenter& presenter) {
     return new SettingsForm(parent, "preferences.security", presenter, SettingsGroup::Security,
                             {{_("Admin interface"), {"admin.listen", "admin.session_minutes"}}}, _("More"));

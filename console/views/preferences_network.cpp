@@ -2,6 +2,7 @@
 
 #include <wx/intl.h>
 
+#include "console/widgets/page_base.h"
 #include "console/widgets/theme.h"
 
 namespace causeway::console {
@@ -9,6 +10,7 @@ namespace causeway::console {
 NetworkPreferences::NetworkPreferences(wxWindow* parent, AppContext& app, SettingsPresenter& settings,
                                        RangesPresenter& ranges)
     : wxNotebook(parent, wxID_ANY) {
+    turnPagesByKey(this);
     SetName("preferences.network");
     setAccessibleName(this, _("Network preferences"));
     form_ = new SettingsForm(

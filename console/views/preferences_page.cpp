@@ -29,12 +29,14 @@ PreferencesPage::PreferencesPage(wxWindow* parent, AppContext& app)
     general_ = createGeneralForm(book_, settings_);
     network_ = new NetworkPreferences(book_, app, settings_, ranges_);
     auto* bases = new BasesPreferences(book_, app);
+    chat_ = createChatForm(book_, settings_);
     security_ = createSecurityForm(book_, settings_);
     admins_ = new AdminsPreferences(book_, app);
     retention_ = createRetentionForm(book_, settings_);
     for (wxWindow* page :
          {static_cast<wxWindow*>(general_), static_cast<wxWindow*>(network_), static_cast<wxWindow*>(bases),
-          static_cast<wxWindow*>(security_), static_cast<wxWindow*>(admins_), static_cast<wxWindow*>(retention_)}) {
+          static_cast<wxWindow*>(chat_), static_cast<wxWindow*>(security_), static_cast<wxWindow*>(admins_),
+          static_cast<wxWindow*>(retention_)}) {
         book_->AddPage(page, page->GetName());
     }
     middle->Add(book_, wxSizerFlags(1).Expand());
@@ -54,7 +56,7 @@ PreferencesPage::PreferencesPage(wxWindow* parent, AppContext& app)
     onPress(apply_, [this] { apply(); });
 
     wxVector<wxBitmapBundle> pictures;
-    for (const auto* name : {"general", "network", "base", "certificate", "administrators", "history"})
+    for (const auto* name : {"general", "network", "base", "domain", "certificate", "administrators", "history"})
         pictures.push_back(icon(name));
     tree_->SetImages(pictures);
     // The picture of a page has the page's number. All are containers: the store would put those before the others.
@@ -67,9 +69,10 @@ PreferencesPage::PreferencesPage(wxWindow* parent, AppContext& app)
     add("general", _("General"), 0, root);
     add("network", _("Network"), 1, root);
     add("bases", _("Bases"), 2, root);
-    const auto security = add("security", _("Security"), 3, root);
-    add("administrators", _("Administrators"), 4, security);
-    add("retention", _("Retention"), 5, root);
+    add("chat", _("Chat domains"), 3, root);
+    const auto security = add("security", _("Security"), 4, root);
+    add("administrators", _("Administrators"), 5, security);
+    add("retention", _("Retention"), 6, root);
     tree_->Expand(security);
     tree_->Bind(wxEVT_DATAVIEW_SELECTION_CHANGED, [this](wxDataViewEvent&) { openSelected(); });
 
@@ -197,8 +200,11 @@ void PreferencesPage::update() {
 }
 
 void PreferencesPage::goToProblem() {
-    const std::vector<std::pair<SettingsForm*, std::string>> forms{
-        {general_, "general"}, {&network_->form(), "network"}, {security_, "security"}, {retention_, "retention"}};
+    const std::vector<std::pair<SettingsForm*, std::string>> forms{{general_, "general"},
+                                                                   {&network_->form(), "network"},
+                                                                   {chat_, "chat"},
+                                                                   {security_, "security"},
+                                                                   {retention_, "retention"}};
     for (const auto& key : settings_.changedKeys()) {
         const auto view = settings_.setting(key);
         if (!view || view->problem.empty()) continue;

@@ -54,6 +54,7 @@ private:
     wxSimplebook* book_;
     SettingsForm* general_;
     NetworkPreferences* network_;
+    SettingsForm* chat_;
     SettingsForm* security_;
     AdminsPreferences* admins_;
     SettingsForm* retention_;

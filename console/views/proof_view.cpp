@@ -20,7 +20,7 @@ ProofView::ProofView(wxWindow* parent, const wxString& name, const wxString& acc
                                    wxDV_SINGLE | wxDV_ROW_LINES);
     list_->SetName(name + ".steps");
     setAccessibleName(list_, accessibleName);
-    list_->AppendTextColumn(_("Step"), wxDATAVIEW_CELL_INERT, FromDIP(196), wxALIGN_LEFT, wxDATAVIEW_COL_RESIZABLE);
+    list_->AppendTextColumn(_("Step"), wxDATAVIEW_CELL_INERT, FromDIP(236), wxALIGN_LEFT, wxDATAVIEW_COL_RESIZABLE);
     list_->AppendIconTextColumn(_("Result"), wxDATAVIEW_CELL_INERT, FromDIP(92), wxALIGN_LEFT,
                                 wxDATAVIEW_COL_RESIZABLE);
     list_->AppendTextColumn(_("Time"), wxDATAVIEW_CELL_INERT, FromDIP(58), wxALIGN_RIGHT, wxDATAVIEW_COL_RESIZABLE);

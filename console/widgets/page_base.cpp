@@ -5,6 +5,24 @@
 
 namespace causeway::console {
 
+void turnPagesByKey(wxBookCtrlBase* book) {
+    book->Bind(wxEVT_CHAR_HOOK, [book](wxKeyEvent& event) {
+        const int key = event.GetKeyCode();
+        const bool isForward = key == WXK_PAGEDOWN || key == WXK_NUMPAD_PAGEDOWN;
+        const bool isBack = key == WXK_PAGEUP || key == WXK_NUMPAD_PAGEUP;
+        if (event.GetModifiers() != wxMOD_CONTROL || (!isForward && !isBack) || book->GetPageCount() < 2) {
+            event.Skip();
+            return;
+        }
+        book->AdvanceSelection(isForward);
+        auto* first = firstControl(book->GetCurrentPage());
+        if (first != nullptr)
+            first->SetFocus();
+        else
+            book->SetFocus();
+    });
+}
+
 wxButton* iconButton(wxWindow* parent, const wxString& label, const wxString& iconName, const wxString& tooltip) {
     const long style = label.empty() ? wxBU_EXACTFIT | wxBU_NOTEXT : 0;
     auto* button = new wxButton(parent, wxID_ANY, label, wxDefaultPosition, wxDefaultSize, style);

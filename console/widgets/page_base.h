@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include <wx/bookctrl.h>
 #include <wx/button.h>
 #include <wx/panel.h>
 #include <wx/sizer.h>
@@ -57,6 +58,10 @@ wxWindow* firstControl(wxWindow* above);
 /// Calls `action` when the button was pressed and that event is over: a dialog or menu that opened inside of it would
 /// leave a screen reader waiting for its "press" until it is closed. Nothing is called once the button is gone.
 void onPress(wxButton* button, std::function<void()> action);
+
+/// Ctrl+Page Down and Ctrl+Page Up turn the pages of `book` from anywhere inside it. Lists and texts on GTK keep these
+/// keys for themselves otherwise.
+void turnPagesByKey(wxBookCtrlBase* book);
 
 /// Button with an icon that follows the theme; label may be empty for icon-only (then `tooltip` names it).
 wxButton* iconButton(wxWindow* parent, const wxString& label, const wxString& iconName, const wxString& tooltip = {});

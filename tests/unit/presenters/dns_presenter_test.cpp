@@ -73,6 +73,12 @@ TEST_CASE("chat DNS rows carry the marks of their domain") {
     CHECK(table.cell(1, columnOf(DnsColumn::LastQuery)) == "40 s");
     CHECK(quiet.dns.statusText() == "listens on 0.0.0.0:53, 1 domain, 1,204 queries");
     CHECK(quiet.dns.troubleText().empty());
+
+    auto silent = overview();
+    silent.status.isOn = false;
+    quiet.dns.take(silent);
+    CHECK(table.cell(1, columnOf(DnsColumn::State)) == "Not served");
+    CHECK(table.mark(1, columnOf(DnsColumn::State)) == Mark::Broken);
     CHECK(quiet.dns.domain() == "xn--bcher-kva.example");
 
     // The mark changes: the row follows without asking DNS again.
