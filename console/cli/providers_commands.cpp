@@ -88,6 +88,7 @@ Result<api::ProviderRequest> requestOf(Session& session, const DraftOptions& opt
 std::string stateText(const ProviderView& view, TimePoint now) {
     if (view.revert) return "waits to be confirmed";
     if (!view.provider.isEnabled) return "off";
+    if (!missingSecrets(view.provider).empty()) return "needs its password";
     if (view.health.breaker == "open")
         return "not asked for another " + spanText(std::max(Duration{0}, view.health.nextTry - now));
     if (view.health.failures > 0) return std::to_string(view.health.failures) + " failures";

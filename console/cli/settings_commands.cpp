@@ -178,7 +178,8 @@ Exit importConfig(Session& session, const std::string& file) {
     }
     return session.print(*applied, [&] {
         session.out() << applied->settings << " settings changed, " << applied->ranges << " ranges and "
-                      << applied->bases << " bases are there now.\n";
+                      << applied->bases << " bases are there now; " << applied->providers << " providers and "
+                      << applied->domains << " chat domains were added or changed.\n";
         for (const auto& key : applied->needsRestart)
             session.out() << key << " takes effect after a restart of the service.\n";
         for (const auto& note : applied->notes)
@@ -237,7 +238,8 @@ void addSettingsCommands(CLI::App& app, Action& action) {
     removing->add_option("name", *name, "Name or id of the base")->required();
     removing->callback([&action, name] { action = [name](Session& session) { return removeBase(session, *name); }; });
 
-    auto* config = app.add_subcommand("config", "Settings, ranges, bases and administrators as one file");
+    auto* config =
+        app.add_subcommand("config", "Settings, ranges, bases, administrators, providers and chat domains as one file");
     config->require_subcommand(1);
     const auto withFile = [&](const char* word, const char* help, Exit (*command)(Session&, const std::string&)) {
         auto* sub = config->add_subcommand(word, help);
@@ -247,7 +249,7 @@ void addSettingsCommands(CLI::App& app, Action& action) {
             action = [file, command](Session& session) { return command(session, *file); };
         });
     };
-    withFile("export", "Writes the configuration; no secret is in it", exportConfig);
+    withFile("export", "Writes the configuration; no secret and no built-in account is in it", exportConfig);
     withFile("check", "Tells everything that is wrong with a file; 1 if something is", checkConfig);
     withFile("import", "Takes over a file, all or nothing", importConfig);
 }

@@ -165,8 +165,10 @@ LoginLine loginLine(const std::string& gateWord) {
     return {Mark::Unknown, tr("Whether people can log in is not known yet.")};
 }
 
-LoginLine breakerLine(const ProviderHealth& health, bool isEnabled, TimePoint now) {
-    if (!isEnabled) return {Mark::Unknown, tr("Switched off")};
+LoginLine breakerLine(const ProviderView& view, TimePoint now) {
+    const auto& health = view.health;
+    if (!view.provider.isEnabled) return {Mark::Unknown, tr("Switched off")};
+    if (!missingSecrets(view.provider).empty()) return {Mark::Broken, tr("Needs its password")};
     if (health.breaker == "open") {
         auto text = health.nextTry == TimePoint{} ? tr("Not asked")
                                                   : fill(tr("Not asked until %1"), {timeText(health.nextTry, now)});

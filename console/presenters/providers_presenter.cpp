@@ -50,7 +50,7 @@ std::string ProvidersTable::textOfCell(const ProviderView& view, std::size_t col
         case ProviderColumn::Address:
             return view.address;
         case ProviderColumn::State:
-            return breakerLine(view.health, view.provider.isEnabled, now_()).text;
+            return breakerLine(view, now_()).text;
         case ProviderColumn::AnswerTime:
             return view.health.answerTime ? durationText(*view.health.answerTime) : std::string{};
         case ProviderColumn::LastError:
@@ -68,7 +68,7 @@ std::string ProvidersTable::cell(std::size_t row, std::size_t column) const {
 Mark ProvidersTable::mark(std::size_t row, std::size_t column) const {
     if (column != static_cast<std::size_t>(ProviderColumn::State)) return Mark::None;
     const auto& view = at(row);
-    return breakerLine(view.health, view.provider.isEnabled, now_()).mark;
+    return breakerLine(view, now_()).mark;
 }
 
 std::string ProvidersTable::keyOf(Slot slot, std::size_t column) const {
@@ -139,7 +139,7 @@ std::vector<Fact> ProvidersPresenter::details() const {
     const auto* view = selected_ ? find(*selected_) : nullptr;
     if (!view) return {};
     const auto now = session_.now();
-    const auto state = breakerLine(view->health, view->provider.isEnabled, now);
+    const auto state = breakerLine(*view, now);
     const auto& health = view->health;
     std::vector<Fact> facts;
     facts.push_back({tr("State"), state.text, {}, state.mark});

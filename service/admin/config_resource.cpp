@@ -5,6 +5,7 @@
 
 #include "service/admin/admin_core.h"
 #include "service/admin/base_check.h"
+#include "service/admin/chat_config.h"
 #include "shared/api/bases_json.h"
 #include "shared/api/config_json.h"
 #include "shared/base/text.h"
@@ -20,6 +21,7 @@ struct Plan {
     SettingsPort::Changes settings;  ///< keys that are not in the file go back to their default
     std::vector<std::string> notes;  ///< what is left as it is
     std::string rangesText;
+    ChatPlan chat;
 };
 
 std::string rangesText(const std::vector<api::ConfigRange>& ranges) {
@@ -51,6 +53,7 @@ public:
         checkRanges(fields, plan);
         checkBases(fields);
         checkAdministrators(fields);
+        plan.chat = checkChatParts(core_, fields, plan.file, plan.notes);
         if (!errors_.empty()) return std::nullopt;
         return plan;
     }
@@ -177,6 +180,7 @@ Result<api::ConfigFile> currentConfig(AdminCore& core) {
     api::ConfigFile file;
     file.version = ports.status->facts().version;
     file.serverName = core.serverName();
+    file.about = aboutConfig();
     file.exportedAt = core.now();
     auto& settings = file.settings.emplace();
     const auto now = ports.settings->settings();
@@ -197,6 +201,7 @@ Result<api::ConfigFile> currentConfig(AdminCore& core) {
     auto& admins = file.administrators.emplace();
     for (const auto& admin : core.accounts().admins())
         admins.push_back({admin.name, admin.role, admin.isDisabled});
+    if (auto added = addChatParts(core, file); !added) return added.error();
     return file;
 }
 
@@ -211,8 +216,12 @@ public:
         auto done = settings(plan);
         if (done) done = ranges(plan);
         if (done) done = bases(plan);
+        if (done) done = chat(plan);
         if (done) done = administrators(plan);
-        if (done) return applied_;
+        if (done) {
+            ChatImport{core_}.settle(plan.chat);
+            return applied_;
+        }
         for (auto step = undo_.rbegin(); step != undo_.rend(); ++step)
             (*step)();
         auto error = done.error();
@@ -309,6 +318,20 @@ private:
         if (auto set = setBases(*plan.file.bases); !set) return set;
         applied_.bases = plan.file.bases->size();
         return {};
+    }
+
+    Result<void> chat(const Plan& plan) {
+        ChatImport import{core_};
+        std::vector<std::function<Result<void>()>> steps;
+        auto done = import.run(plan.chat, steps);
+        for (auto& step : steps) {
+            undo_.emplace_back([this, step = std::move(step)] {
+                if (auto undone = step(); !undone) report(undone.error());
+            });
+        }
+        applied_.providers = import.providers();
+        applied_.domains = import.domains();
+        return done;
     }
 
     Result<void> administrators(const Plan& plan) {

@@ -203,6 +203,12 @@ api::ConfigFile fullConfig() {
     file.ranges = {{"10.7.2.*", true}};
     file.bases = {fullBase()};
     file.administrators = {{"alice", Role::Admin, false}};
+    auto& provider = file.providers.emplace().emplace_back();
+    provider.kind = ProviderKind::Ldap;
+    provider.settings.items = {{"servers", "dc1.example.com"}};
+    auto& domain = file.domains.emplace().emplace_back();
+    domain.chain = {"text"};
+    domain.supernodes.resize(1);
     return file;
 }
 

@@ -5,6 +5,7 @@
 #include <future>
 
 #include "service/auth/built_in.h"
+#include "service/auth/missing_secret.h"
 #include "service/auth/proof_run.h"
 #include "shared/base/text.h"
 #include "shared/proto/jid/jid.h"
@@ -269,6 +270,12 @@ std::vector<std::uint64_t> ProvidersIo::providerIds() const {
 }
 
 std::shared_ptr<Authenticator> ProvidersIo::made(const Provider& provider, const ProviderSecrets& secrets) {
+    auto complete = provider;
+    complete.secretsSet.clear();
+    for (const auto& [key, value] : secrets)
+        complete.secretsSet.insert(key);
+    if (auto missing = missingSecrets(complete); !missing.empty())
+        return std::make_shared<MissingSecretAuthenticator>(provider, std::move(missing), parts_.now);
     return parts_.make(provider, secrets, *this);
 }
 
@@ -394,6 +401,13 @@ Result<ProviderView> ProvidersIo::save(const ProviderDraft& draft, std::vector<P
     auto found = check(draft);
     if (!found) return found.error();
     problems = std::move(*found);
+    const bool isImport = draft.source == DraftSource::Import;
+    if (isImport) {
+        std::erase_if(problems, [&](const ProviderProblem& each) {
+            const auto* field = findProviderField(draft.provider.kind, each.field);
+            return field != nullptr && field->type == FieldType::Secret;
+        });
+    }
     if (hasErrors(problems)) {
         return Error{Code::BadInput, "The provider was not saved.", problemText(problems),
                      "Mend the fields that are named and save again."};
@@ -419,7 +433,7 @@ Result<ProviderView> ProvidersIo::save(const ProviderDraft& draft, std::vector<P
         return {};
     };
     Result<void> done;
-    if (id == 0) {
+    if (id == 0 || isImport) {
         done = write();
     } else {
         const PendingKey key{PendingKind::Provider, id};

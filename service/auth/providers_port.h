@@ -20,10 +20,16 @@ namespace causeway::auth {
 /// Secrets that are set, or taken away (nullopt); the others stay.
 using SecretChanges = std::map<std::string, std::optional<Secret>>;
 
+/// Where a draft comes from.
+enum class DraftSource {
+    Form,    ///< complete; a change that would lock people out waits to be confirmed
+    Import,  ///< of a configuration file: secrets may be missing until somebody types them, and nothing waits
+};
 /// A provider as somebody wants it. id 0 = new; secretsSet is worked out from what is stored and the changes.
 struct ProviderDraft {
     Provider provider;
-    SecretChanges secrets;
+    SecretChanges secrets{};
+    DraftSource source = DraftSource::Form;
 };
 /// The login that a graded test rehearses.
 struct Rehearsal {

@@ -179,24 +179,11 @@ std::vector<const ChatDomain*> DomainBook::all() const {
 
 // --- supernodes ---
 
-std::vector<DraftProblem> DomainBook::check(Supernode& draft) const {
+std::vector<DraftProblem> formProblems(Supernode& draft, DomainReach reach) {
     std::vector<DraftProblem> problems;
-    const auto* entry = entryOf(draft.domain);
-    if (entry == nullptr) return {{"domain", "There is no such chat domain. It may have been removed meanwhile."}};
     draft.name = lowerAscii(trimmed(draft.name));
     if (!isLabel(draft.name)) {
         problems.push_back({"name", "Write one part of a DNS name: letters a-z, digits and hyphens, such as sn1."});
-    }
-    for (const auto& [id, other] : entry->supernodes) {
-        if (id != draft.id && other.name == draft.name) {
-            problems.push_back(
-                {"name", "A supernode of this domain has that name already. Choose another one, such as sn" +
-                             std::to_string(entry->supernodes.size() + 1) + "."});
-        }
-    }
-    if (draft.id == 0 && entry->supernodes.size() >= config_.mostSupernodes) {
-        problems.push_back({"name", "The domain has " + std::to_string(config_.mostSupernodes) +
-                                        " supernodes, more are not possible."});
     }
     const auto address = [&](const char* field, std::string& text) {
         text = std::string(trimmed(text));
@@ -210,7 +197,7 @@ std::vector<DraftProblem> DomainBook::check(Supernode& draft) const {
     address("internetAddress", draft.internetAddress);
     if (draft.lanAddress.empty() && draft.internetAddress.empty()) {
         problems.push_back({"lanAddress", "Write the address under which clients reach the supernode."});
-    } else if (entry->domain.reach == DomainReach::LanAndInternet && draft.internetAddress.empty() &&
+    } else if (reach == DomainReach::LanAndInternet && draft.internetAddress.empty() &&
                draft.origin == SupernodeOrigin::Hand) {
         problems.push_back(
             {"internetAddress",
@@ -220,6 +207,25 @@ std::vector<DraftProblem> DomainBook::check(Supernode& draft) const {
         problems.push_back({"port", "Write at least one port: 5222 for StartTLS, 5223 for direct TLS."});
     } else if (draft.port == draft.tlsPort) {
         problems.push_back({"tlsPort", "Both ports are the same. Clients must know which kind of TLS they get."});
+    }
+    return problems;
+}
+
+std::vector<DraftProblem> DomainBook::check(Supernode& draft) const {
+    std::vector<DraftProblem> problems;
+    const auto* entry = entryOf(draft.domain);
+    if (entry == nullptr) return {{"domain", "There is no such chat domain. It may have been removed meanwhile."}};
+    problems = formProblems(draft, entry->domain.reach);
+    for (const auto& [id, other] : entry->supernodes) {
+        if (id != draft.id && other.name == draft.name) {
+            problems.push_back(
+                {"name", "A supernode of this domain has that name already. Choose another one, such as sn" +
+                             std::to_string(entry->supernodes.size() + 1) + "."});
+        }
+    }
+    if (draft.id == 0 && entry->supernodes.size() >= config_.mostSupernodes) {
+        problems.push_back({"name", "The domain has " + std::to_string(config_.mostSupernodes) +
+                                        " supernodes, more are not possible."});
     }
     return problems;
 }

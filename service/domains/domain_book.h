@@ -43,6 +43,9 @@ struct WantedCheck {
     friend bool operator==(const WantedCheck&, const WantedCheck&) = default;
 };
 
+/// What is wrong with a supernode by itself; brings name and addresses into their normal form.
+std::vector<DraftProblem> formProblems(Supernode& draft, DomainReach reach);
+
 /// Chat domains, their supernodes and the two dots of each. Pure: told the time, does no I/O. One thread.
 /// Ids come from the store: check() a draft, save it, put() what was saved.
 class DomainBook {

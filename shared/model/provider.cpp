@@ -533,6 +533,16 @@ std::vector<ProviderProblem> checkProvider(const Provider& provider) {
     return Checker{provider}.run();
 }
 
+std::vector<std::string> missingSecrets(const Provider& provider) {
+    std::vector<std::string> keys;
+    for (const auto& problem : checkProvider(provider)) {
+        const auto* field = findProviderField(provider.kind, problem.field);
+        if (problem.weight == ProblemWeight::Error && field != nullptr && field->type == FieldType::Secret)
+            keys.push_back(problem.field);
+    }
+    return keys;
+}
+
 bool ServerAddress::isAddress() const {
     return isIp6(host) || Ip4::parse(host).has_value();
 }

@@ -96,6 +96,10 @@ inline bool hasErrors(const std::vector<ProviderProblem>& problems) {
     return false;
 }
 
+/// Keys of the secrets without which the provider cannot work and that are not set, as after an import: nobody is asked
+/// there until they are typed.
+std::vector<std::string> missingSecrets(const Provider& provider);
+
 /// A set of values for a well-known product, to start a form with.
 struct ProviderPreset {
     std::string_view word;   ///< "active-directory"

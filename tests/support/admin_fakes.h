@@ -3,10 +3,12 @@
 #include <algorithm>
 #include <atomic>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <mutex>
 #include <optional>
 #include <random>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -511,6 +513,10 @@ public:
     std::uint64_t lastId = 2;
     std::uint64_t accounts = 4;
     std::string lastTokenHash;
+    std::function<std::set<std::uint64_t>()> providers;  ///< ids of those that exist
+    int saves = 0;                                       ///< of domains and supernodes
+    bool failSupernodes = false;
+    std::string localAddress;  ///< a new domain gets this service as supernode
 
     Result<std::vector<domains::DomainView>> domains() override {
         const std::lock_guard hold{lock};
@@ -531,15 +537,28 @@ public:
     }
     Result<std::vector<DraftProblem>> check(ChatDomain& draft) override {
         const std::lock_guard hold{lock};
+        if (providers) book.setProviders(providers());
         return book.check(draft);
     }
     Result<domains::DomainView> save(ChatDomain draft, std::vector<DraftProblem>& problems) override {
         const std::lock_guard hold{lock};
+        if (providers) book.setProviders(providers());
         problems = book.check(draft);
         if (!problems.empty()) return Error{Code::BadInput, "The chat domain was not saved.", problems.front().text};
-        if (draft.id == 0) draft.id = ++lastId;
+        ++saves;
+        const bool isNew = draft.id == 0;
+        if (isNew) draft.id = ++lastId;
         ++draft.revision;
         book.put(draft, kNoon);
+        if (isNew && !localAddress.empty()) {
+            Supernode node;
+            node.id = ++lastId;
+            node.domain = draft.id;
+            node.name = "sn1";
+            node.origin = SupernodeOrigin::Local;
+            node.lanAddress = localAddress;
+            book.put(node, kNoon);
+        }
         return viewOf(draft);
     }
     Result<void> remove(std::uint64_t id) override {
@@ -552,6 +571,8 @@ public:
         const std::lock_guard hold{lock};
         problems = book.check(draft);
         if (!problems.empty()) return Error{Code::BadInput, "The supernode was not saved.", problems.front().text};
+        if (failSupernodes) return Error{Code::Unavailable, "The disk is full."};
+        ++saves;
         if (draft.id == 0) draft.id = ++lastId;
         book.put(draft, kNoon);
         lastTokenHash = tokenHash;
@@ -683,6 +704,7 @@ struct AdminWorld {
         all.lan = &lan;
         all.search = &search;
         all.domains = &domains;
+        domains.providers = [this] { return providers.ids(); };
         all.providers = &providers;
         all.accounts = &accounts;
         all.dns = dns.server.get();

@@ -31,8 +31,16 @@ public:
     auth::SecretChanges lastSecrets;
     std::optional<auth::Rehearsal> lastRehearsal;
     int chainSaves = 0;
+    int saves = 0;
     bool isFine = false;  ///< what graded tests say
 
+    std::set<std::uint64_t> ids() {
+        const std::lock_guard hold{lock};
+        std::set<std::uint64_t> all;
+        for (const auto& [id, each] : rows)
+            all.insert(id);
+        return all;
+    }
     Result<std::vector<ProviderView>> providers() override {
         const std::lock_guard hold{lock};
         std::vector<ProviderView> all;
@@ -50,8 +58,15 @@ public:
     }
     Result<ProviderView> save(const auth::ProviderDraft& draft, std::vector<ProviderProblem>& problems) override {
         problems = checkProvider(draft.provider);
+        if (draft.source == auth::DraftSource::Import) {
+            std::erase_if(problems, [&](const ProviderProblem& each) {
+                return findProviderField(draft.provider.kind, each.field) != nullptr &&
+                       findProviderField(draft.provider.kind, each.field)->type == FieldType::Secret;
+            });
+        }
         if (hasErrors(problems)) return Error{Code::BadInput, "The provider was not saved."};
         const std::lock_guard hold{lock};
+        ++saves;
         auto saved = draft.provider;
         if (saved.id == 0) saved.id = rows.size() + 1;
         ++saved.revision;

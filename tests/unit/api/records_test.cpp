@@ -148,7 +148,7 @@ TEST_CASE("every record of the contract survives writing and reading") {
     checkBothWays(config);
     checkBothWays(ConfigFile{});
     checkBothWays(ConfigVerdict{false, {{"ranges[3].text", 12, 5, "no"}}, {"note"}});
-    checkBothWays(ConfigApplied{1, 2, 3, {"log.file"}, {"note"}});
+    checkBothWays(ConfigApplied{1, 2, 3, 4, 5, {"log.file"}, {"note"}});
     ErrorDocument document;
     document.status = 409;
     document.error = {Code::Conflict, "what", "why", "todo"};

@@ -757,3 +757,44 @@ TEST_CASE("providers: removing one ends what waits for it") {
     CHECK(house.io->provider(saved.provider.id).error().code == Code::NotFound);
     CHECK(house.io->remove(saved.provider.id).error().code == Code::NotFound);
 }
+
+TEST_CASE("import: a provider without its password is kept, asks nobody and says what to do until it is typed") {
+    House house;
+    auto draft = house.draftOf("Staff");
+    draft.secrets.clear();
+    CHECK(house.save(draft).error().code == Code::BadInput);
+    draft.source = DraftSource::Import;
+    const auto saved = house.save(draft).value();
+    house.setChain(1, {saved.provider.id});
+    CHECK(missingSecrets(saved.provider) == std::vector<std::string>{"bind_password"});
+    const auto trail = house.login("ann", "right");
+    CHECK(trail.outcome == "cannot-ask");
+    CHECK(trail.sentence.find("needs its password") != std::string::npos);
+    CHECK(trail.todo.find("--secret bind_password") != std::string::npos);
+    const auto dot = house.dot();
+    CHECK(dot.state == ProofState::Broken);
+    CHECK(dot.why.find("needs its password") != std::string::npos);
+    CHECK(house.io->people(saved.provider.id, 10, "").error().code == Code::Unavailable);
+    CHECK(house.tests == 0);
+    house.begin();  // a restart does not make it ready
+    CHECK(house.login("ann", "right").outcome == "cannot-ask");
+    ProviderDraft typed;
+    typed.provider = house.io->provider(saved.provider.id).value().provider;
+    typed.secrets["bind_password"] = Secret{"hunter2"};
+    REQUIRE(house.save(typed));
+    CHECK(house.login("ann", "right").outcome == "right");
+}
+
+TEST_CASE("import: a change that would lock people out does not wait, and other mistakes are still refused") {
+    House house;
+    const auto saved = house.add("Staff");
+    auto change = house.changeOf(saved, "broken");
+    change.source = DraftSource::Import;
+    const auto view = house.save(change).value();
+    CHECK_FALSE(view.revert);
+    CHECK(view.provider.value("bind_dn") == "cn=broken");
+    CHECK(house.records.waiting.empty());
+    CHECK(house.records.secrets[saved.provider.id].contains("bind_password"));
+    change.provider.settings["servers"] = "dc1:99999";
+    CHECK(house.save(change).error().code == Code::BadInput);
+}
