@@ -148,16 +148,32 @@ void addAccountsRoutes(Router& router, AdminCore& core) {
                  {"limit", "1..5000, default 200"}}});
     router.add({"POST", "/v1/domains/{id}/accounts", Access::Admin, "Adds a built-in account", "AccountRequest",
                 "Account", 201, with(add)});
-    router.add({"POST", "/v1/domains/{id}/accounts/import", Access::Admin,
-                "Adds the accounts of a CSV file, all or none; a dry run says what would come", "AccountImportRequest",
-                "AccountImportAnswer", 200, with(import)});
+    router.add({"POST",
+                "/v1/domains/{id}/accounts/import",
+                Access::Admin,
+                "Adds the accounts of a CSV file, all or none; a dry run says what would come",
+                "AccountImportRequest",
+                "AccountImportAnswer",
+                200,
+                with(import),
+                {},
+                false,
+                Pace::Slow});
     router.add({"GET", "/v1/accounts/{id}", Access::Operator, "One built-in account", "", "Account", 200, with(one)});
     router.add({"PATCH", "/v1/accounts/{id}", Access::Admin, "Changes a built-in account; its name stays",
                 "AccountRequest", "Account", 200, with(change)});
     router.add({"DELETE", "/v1/accounts/{id}", Access::Admin, "Removes a built-in account", "", "", 204, with(remove)});
-    router.add({"POST", "/v1/domains/{id}/login-test", Access::Operator,
-                "Tries a login through the whole chain and says which provider said what", "LoginTestRequest",
-                "LoginTrail", 200, with(loginTest)});
+    router.add({"POST",
+                "/v1/domains/{id}/login-test",
+                Access::Operator,
+                "Tries a login through the whole chain and says which provider said what",
+                "LoginTestRequest",
+                "LoginTrail",
+                200,
+                with(loginTest),
+                {},
+                false,
+                Pace::Slow});
 }
 
 }  // namespace causeway::admin

@@ -155,9 +155,17 @@ void addDnsRoutes(Router& router, AdminCore& core) {
                  {"view", "lan (default) or internet"},
                  {"form", "bind (default), windows, dnsmasq or unbound"},
                  {"zone", "the zone of that server which takes them; default: the domain itself"}}});
-    router.add({"POST", "/v1/dns/check", Access::Operator,
-                "Asks this server, the system's resolvers and others, and compares; takes up to 6 s", "DnsCheckRequest",
-                "DnsCheck", 200, with(check)});
+    router.add({"POST",
+                "/v1/dns/check",
+                Access::Operator,
+                "Asks this server, the system's resolvers and others, and compares; takes up to 6 s",
+                "DnsCheckRequest",
+                "DnsCheck",
+                200,
+                with(check),
+                {},
+                false,
+                Pace::Slow});
     router.add({"POST", "/v1/dns/keys", Access::Admin, "Adds a key for secondaries; its secret is shown once",
                 "DnsKeyRequest", "DnsKeyCreated", 201, with(addKey)});
     router.add({"DELETE", "/v1/dns/keys/{name}", Access::Admin, "Removes a key for secondaries", "", "", 204,

@@ -151,6 +151,11 @@ Response save(AdminCore& core, const Request& request, std::uint64_t id) {
     if (auto refusal = refuseRecords(core, wanted, *draft)) return std::move(*refusal);
     // The graded tests of a chain may take seconds; the revision in the draft keeps two writers apart.
     writing.unlock();
+    std::optional<SlowPlaces::Place> place;
+    if (id != 0 && draft->providers != before.providers) {
+        place = core.router().slowPlaces().take();
+        if (!place) return slowPlacesAreTaken();
+    }
     std::vector<DraftProblem> problems;
     auto saved = saveWatched(core, before, *draft, problems);
     if (!saved) return problemResponse(api::httpStatusOf(saved.error().code), saved.error(), fieldsOf(problems));

@@ -235,6 +235,7 @@ void writeOperation(JsonWriter& out, const Route& route) {
     out.beginObject();
     out.field("summary", route.summary);
     out.field("x-role", wordOf(route.access));
+    if (route.pace == Pace::Slow) out.field("x-slow", true);
     if (route.access == Access::Open) {
         out.key("security");
         out.beginArray();

@@ -160,16 +160,32 @@ void addProvidersRoutes(Router& router, AdminCore& core) {
     router.add({"POST", "/v1/providers/check", Access::Admin,
                 "Says what is wrong with a draft without asking any server", "ProviderTestRequest", "ProviderVerdict",
                 200, with(check)});
-    router.add({"POST", "/v1/providers/test", Access::Admin,
+    router.add({"POST",
+                "/v1/providers/test",
+                Access::Admin,
                 "Tests a stored provider or a draft step by step, with a login if one is given; takes up to 30 s",
-                "ProviderTestRequest", "Proof", 200, with(test)});
+                "ProviderTestRequest",
+                "Proof",
+                200,
+                with(test),
+                {},
+                false,
+                Pace::Slow});
     router.add(
         {"GET", "/v1/providers/{id}", Access::Viewer, "One authentication provider", "", "Provider", 200, with(one)});
-    router.add({"PATCH", "/v1/providers/{id}", Access::Admin,
+    router.add({"PATCH",
+                "/v1/providers/{id}",
+                Access::Admin,
                 "Changes a provider; what would lock people out goes back after two minutes unless it is confirmed",
-                "ProviderRequest", "Provider", 200, with([](AdminCore& admin, const Request& request) {
+                "ProviderRequest",
+                "Provider",
+                200,
+                with([](AdminCore& admin, const Request& request) {
                     return request.id() == 0 ? one(admin, request) : save(admin, request, request.id());
-                })});
+                }),
+                {},
+                false,
+                Pace::Slow});
     router.add({"DELETE", "/v1/providers/{id}", Access::Admin, "Removes a provider that no chat domain asks", "", "",
                 204, with(remove)});
     router.add({"GET",
@@ -180,7 +196,9 @@ void addProvidersRoutes(Router& router, AdminCore& core) {
                 "PeopleList",
                 200,
                 with(users),
-                {{"limit", "1..1000, default 200"}, {"filter", "part of name, mail or department"}}});
+                {{"limit", "1..1000, default 200"}, {"filter", "part of name, mail or department"}},
+                false,
+                Pace::Slow});
     router.add({"POST", "/v1/providers/{id}/confirm", Access::Admin, "Keeps a change that waits", "", "", 204,
                 settling("providers.confirm", &auth::ProvidersPort::confirm)});
     router.add({"POST", "/v1/providers/{id}/revert", Access::Admin, "Takes a change that waits back now", "", "", 204,

@@ -69,6 +69,16 @@ Response problemResponse(int status, const Error& error, std::vector<api::FieldP
     return response;
 }
 
+Response slowPlacesAreTaken() {
+    auto response = problemResponse(
+        {Code::Busy, "The service is busy with other tests.",
+         std::to_string(kSlowPlaces) + " calls that wait for other computers run already: tests of providers, logins, "
+                                       "DNS checks. More would delay everything else.",
+         "Try again in a few seconds."});
+    response.headers.emplace_back("Retry-After", "5");
+    return response;
+}
+
 std::uint64_t Request::id() const {
     if (values.empty()) return 0;
     return parseUnsigned(values.front()).value_or(0);
@@ -150,6 +160,11 @@ Response Router::serve(const HttpRequest& http, const std::optional<Identity>& i
                        const std::string& from) const {
     auto match = find(http.method, http.segments);
     if (auto refusal = refuse(match, http, identity)) return std::move(*refusal);
+    std::optional<SlowPlaces::Place> place;
+    if (match.route->pace == Pace::Slow) {
+        place = slow_.take();
+        if (!place) return slowPlacesAreTaken();
+    }
     return match.route->handle(Request{http, std::move(match.values), identity.value_or(Identity{}), from});
 }
 

@@ -11,6 +11,7 @@
 
 #include "service/admin/accounts.h"
 #include "service/admin/http_request.h"
+#include "service/admin/slow_places.h"
 #include "shared/api/json_fields.h"
 #include "shared/api/problems_json.h"
 #include "shared/base/result.h"
@@ -75,6 +76,13 @@ struct QueryParameter {
     const char* sentence;
 };
 
+/// Quick: memory and disk. Slow: waits for other computers, for seconds, and needs one of the slow places.
+enum class Pace { Quick, Slow };
+/// How many slow calls run at a time.
+constexpr std::size_t kSlowPlaces = 8;
+/// 429 with Retry-After: all slow places are taken.
+Response slowPlacesAreTaken();
+
 /// One line of the contract: it routes, checks the role, and is described in /v1/openapi.json.
 struct Route {
     const char* method;
@@ -87,6 +95,7 @@ struct Route {
     std::function<Response(const Request&)> handle;
     std::vector<QueryParameter> query{};
     bool needsIfMatch = false;
+    Pace pace = Pace::Quick;
 };
 
 /// The table of all routes. Filled once, then read by any thread.
@@ -94,6 +103,8 @@ class Router {
 public:
     void add(Route route);
     const std::vector<Route>& routes() const { return routes_; }
+    /// For routes that are slow only sometimes.
+    SlowPlaces& slowPlaces() const { return slow_; }
 
     struct Match {
         const Route* route = nullptr;  ///< null: see allowed
@@ -103,7 +114,8 @@ public:
     /// HEAD finds the GET route.
     Match find(const std::string& method, const std::vector<std::string>& segments) const;
 
-    /// Role check, If-Match present where it is needed, then the handler. `identity` is nullopt without a valid token.
+    /// Role check, If-Match present where it is needed, a place if it is slow, then the handler. `identity` is nullopt
+    /// without a valid token.
     Response serve(const HttpRequest& http, const std::optional<Identity>& identity, const std::string& from) const;
     /// The part of serve() that needs no body: a refusal, or nullopt.
     std::optional<Response> refuse(const Match& match, const HttpRequest& http,
@@ -115,6 +127,7 @@ private:
     };
     std::vector<Route> routes_;
     std::vector<Template> templates_;
+    mutable SlowPlaces slow_{kSlowPlaces};
 };
 
 /// nullopt if the request may go on: no If-Match, "*", or the current revision; else 412 with a sentence.

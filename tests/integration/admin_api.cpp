@@ -814,3 +814,61 @@ TEST_CASE("twenty clients at a time all get their answers") {
     CAPTURE(troubles);
     CHECK(right.load() == 20);
 }
+
+TEST_CASE("forty slow calls at once: eight run, the others are refused at once, and quick calls are answered") {
+    House house;
+    std::mutex lock;
+    std::condition_variable changed;
+    std::size_t hanging = 0;
+    bool mayGo = false;
+    house.world.providers.isFine = true;
+    house.world.providers.duringTest = [&] {
+        std::unique_lock hold{lock};
+        ++hanging;
+        changed.notify_all();
+        changed.wait(hold, [&] { return mayGo; });
+    };
+    const auto address = house.local();
+    const auto test = [&address] {
+        ApiClient client{address};
+        return client.raw({"POST", "/v1/providers/test", R"({"id":1})", "*"});
+    };
+    std::atomic<int> finished{0};
+    std::vector<std::thread> first;
+    for (std::size_t i = 0; i < admin::kSlowPlaces; ++i) {
+        first.emplace_back([&] {
+            if (test()) ++finished;
+        });
+    }
+    {
+        std::unique_lock hold{lock};
+        REQUIRE(changed.wait_for(hold, 10s, [&] { return hanging == admin::kSlowPlaces; }));
+    }
+    // All slow places are held until this test lets them go; everything below is answered meanwhile.
+    std::atomic<int> refused{0};
+    std::vector<std::thread> others;
+    for (int i = 0; i < 32; ++i) {
+        others.emplace_back([&] {
+            ApiClient client{address};
+            if (client.raw({"POST", "/v1/providers/test", R"({"id":1})", "*"})) return;
+            if (client.lastStatus() == 429) ++refused;
+        });
+    }
+    for (auto& each : others)
+        each.join();
+    CHECK(refused == 32);
+    ApiClient quick{address};
+    CHECK(quick.status().has_value());
+    CHECK(quick.providers().has_value());
+    CHECK(finished == 0);
+    {
+        const std::lock_guard hold{lock};
+        CHECK(hanging == admin::kSlowPlaces);
+        mayGo = true;
+    }
+    changed.notify_all();
+    for (auto& each : first)
+        each.join();
+    CHECK(finished == static_cast<int>(admin::kSlowPlaces));
+    CHECK(test().has_value());
+}

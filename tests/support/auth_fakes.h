@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <map>
 #include <mutex>
 #include <optional>
@@ -30,6 +31,7 @@ public:
     std::optional<PendingRevert> nextSaveWaits;
     auth::SecretChanges lastSecrets;
     std::optional<auth::Rehearsal> lastRehearsal;
+    std::function<void()> duringTest;  ///< called without the lock
     int chainSaves = 0;
     int saves = 0;
     bool isFine = false;  ///< what graded tests say
@@ -83,6 +85,7 @@ public:
     Result<ProofStep> test(const auth::ProviderDraft& draft, const std::optional<auth::Rehearsal>& rehearsal) override {
         if (hasErrors(checkProvider(draft.provider)))
             return Error{Code::BadInput, "The provider cannot be tested yet."};
+        if (duringTest) duringTest();
         const std::lock_guard hold{lock};
         lastSecrets = draft.secrets;
         lastRehearsal = rehearsal;

@@ -110,3 +110,23 @@ TEST_CASE("domains: checks by hand and the history of the dots") {
     CHECK(history.items.size() == 2);
     CHECK(house.call("GET", "/v1/domains/9/history").status == 404);
 }
+
+TEST_CASE(
+    "slow calls: with all their places taken they are refused with a time to come back, quick ones are answered") {
+    House house;
+    std::vector<SlowPlaces::Place> held;
+    for (std::size_t i = 0; i < kSlowPlaces; ++i)
+        held.push_back(std::move(*house.core.router().slowPlaces().take()));
+    const auto refused = house.call("POST", "/v1/domains/1/login-test", R"({"name":"ann","password":"x"})");
+    CHECK(refused.status == 429);
+    REQUIRE_FALSE(refused.headers.empty());
+    CHECK(refused.headers.front().first == "Retry-After");
+    CHECK(refused.body.find("Try again in a few seconds.") != std::string::npos);
+    // A domain is slow to change only where its chain is tried.
+    CHECK(house.call("PATCH", "/v1/domains/1", R"({"providers":[1]})").status == 429);
+    CHECK(house.call("PATCH", "/v1/domains/1", R"({"note":"hq"})").status == 200);
+    CHECK(house.call("GET", "/v1/domains").status == 200);
+    held.pop_back();
+    CHECK(house.call("PATCH", "/v1/domains/1", R"({"providers":[1]})").status == 200);
+    CHECK(house.call("POST", "/v1/domains/1/login-test", R"({"name":"ann","password":"x"})").status == 200);
+}

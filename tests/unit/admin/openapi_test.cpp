@@ -33,6 +33,7 @@ TEST_CASE("the OpenAPI document lists every route with its role and known schema
         const auto operation = root.find("paths").find(route.path).find(method);
         REQUIRE(operation);
         CHECK(operation.find("x-role").text() == wordOf(route.access));
+        CHECK(static_cast<bool>(operation.find("x-slow")) == (route.pace == Pace::Slow));
         CHECK_FALSE(operation.find("summary").text().empty());
         CHECK(operation.find("responses").find(std::to_string(route.success)));
         for (const std::string schema : {route.requestSchema, route.responseSchema}) {
