@@ -138,7 +138,7 @@ struct DomainWords {
     std::string certificateFile;
     std::string keyFile;
     bool isSelfSigned = false;
-    std::uint32_t ttl = 0;
+    std::optional<std::uint32_t> ttl;  ///< 0 is told to the service as it was written, which refuses it
     std::string recordsFile;
     std::string note;
     bool hasNote = false;
@@ -154,7 +154,7 @@ Result<api::DomainRequest> requestOf(Session& session, const DomainWords& words)
         if (!words.keyFile.empty()) request.keyFile = words.keyFile;
     }
     if (words.isSelfSigned) request.certificate = CertificateSource::SelfSigned;
-    if (words.ttl != 0) request.ttl = words.ttl;
+    request.ttl = words.ttl;
     if (words.hasNote) request.note = words.note;
     if (!words.recordsFile.empty()) {
         auto text = session.readFile(words.recordsFile);
@@ -186,7 +186,7 @@ void addWords(CLI::App& sub, DomainWords& words) {
     sub.add_option("--certificate", words.certificateFile, "PEM file with the certificate and its chain");
     sub.add_option("--key", words.keyFile, "PEM file with its private key");
     sub.add_flag("--self-signed", words.isSelfSigned, "Uses a certificate of this service's own");
-    sub.add_option("--ttl", words.ttl, "Seconds that resolvers keep its records");
+    sub.add_option("--ttl", words.ttl, "Seconds that resolvers keep its records, 5 to 604800");
     sub.add_option("--records", words.recordsFile, "File with further DNS records in zone file syntax");
     sub.add_option("--note", words.note, "For administrators");
 }

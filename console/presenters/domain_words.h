@@ -34,8 +34,8 @@ struct LoginLine {
 };
 LoginLine loginLine(const std::string& gateWord);
 
-/// Whether a provider is asked, mostly by its circuit breaker: "Answers", "Needs its password", "Not asked until 12:03:11,
-/// it failed 3 times in a row", "Tried with one login".
+/// Whether a provider is asked, mostly by its circuit breaker: "Answers", "Needs its password", "Not asked until
+/// 12:03:11, it failed 3 times in a row", "Tried with one login".
 LoginLine breakerLine(const ProviderView& view, TimePoint now);
 
 /// The result of a login test in words: "Right password", "Wrong password", ...; unknown words stay as they are.

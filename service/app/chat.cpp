@@ -132,6 +132,7 @@ Result<void> Chat::start() {
     loop_->start();
     doorLoop_->start();
     certificates_->start();
+    lookAtAddress();
     if (auto started = providers_->start(); !started) return started;
     return domains_->start();
 }
@@ -284,8 +285,22 @@ void Chat::retryLater() {
     });
 }
 
+void Chat::lookAtAddress() {
+    auto trouble = lanAddressTrouble(settings_);
+    const bool isNews = addressTrouble_.with([&](auto& kept) {
+        if (kept.text == trouble) return false;
+        kept = {trouble, net::EventLoop::now()};
+        return !trouble.empty();
+    });
+    if (isNews) {
+        log_.write(LogLevel::Warning, "SERVER_ADDRESS_FOREIGN",
+                   trouble + " Correct it, or leave it empty for the address of the first network card.");
+    }
+}
+
 void Chat::settingsChanged() {
     if (!loop_) return;
+    lookAtAddress();
     atGate([this] {
         setDoor();
         dns_.reopen();
@@ -426,6 +441,14 @@ std::vector<Problem> Chat::problems() {
                        "End that program, or set other addresses or another port with dns.listen. The service tries "
                        "again every 10 s.",
                        "chat-dns", since.value_or(now), std::nullopt});
+    }
+    lookAtAddress();  // a network card may have come or gone
+    if (const auto foreign = addressTrouble_.with([](const auto& kept) { return kept; }); !foreign.text.empty()) {
+        all.push_back({"server.lan-address", Severity::Warning,
+                       "The address of this computer for chat clients is not one of its own.", foreign.text,
+                       "Correct server.lan_address, or leave it empty for the address of the first network card. Mute "
+                       "this if a translation of addresses stands in front of this computer.",
+                       "chat-dns", foreign.since, std::nullopt});
     }
     for (const auto& warning : dns_.warnings()) {
         all.push_back({"dns.zone:" + warning.domain, Severity::Warning, warning.domain + ": " + warning.error.what,

@@ -65,8 +65,15 @@ private:
         Dot directory{};  ///< without its proof
         Dot supernode{};
     };
+    /// What is wrong with server.lan_address, and since when.
+    struct AddressTrouble {
+        std::string text;
+        TimePoint since{};
+    };
     using KnownDomains = std::map<std::string, Known>;  ///< by ASCII name
 
+    /// Says once in the log that server.lan_address is not one of this computer's.
+    void lookAtAddress();
     void makeProviders();
     void makeDomains();
     void makeCertificates();
@@ -104,6 +111,7 @@ private:
     std::string doorOpenedWith_;  ///< of the thread of atGate()
     bool isAnyEnabled_ = false;   ///< the same
     Guarded<std::function<void()>> dnsChanged_;
+    Guarded<AddressTrouble> addressTrouble_;
     Guarded<std::optional<TimePoint>> dnsSilentSince_;
     std::unique_ptr<net::WorkPool> work_;  ///< ends before what its jobs use
 };

@@ -30,4 +30,12 @@ LocalAddresses localAddresses(const Settings& settings) {
     return found;
 }
 
+std::string lanAddressTrouble(const Settings& settings) {
+    const auto address = dns::parseHostAddress(settings.text("server.lan_address")).value_or("");
+    if (address.empty() || net::isOwnAddress(address)) return {};
+    return "server.lan_address is " + address +
+           ", but no network interface of this computer has it. Chat DNS leads "
+           "clients there.";
+}
+
 }  // namespace causeway::app

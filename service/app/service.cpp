@@ -73,6 +73,7 @@ Result<void> Service::start() {
     if (store_->chat() != nullptr) {
         chat_ = std::make_unique<Chat>(settings_, *store_, log_);
         if (auto started = chat_->start(); !started) return started;
+        settings_.setKeyNames([this] { return chat_->dns().names(); });
     }
     settings_.onChange([this](const std::vector<std::string>& keys) { settingsChanged(keys); });
 
@@ -335,6 +336,7 @@ void Service::stop() {
     pruneTimer_.reset();
     retryTimer_.reset();
     admin_.reset();
+    settings_.setKeyNames({});
     chat_.reset();
     search_.reset();
     prober_.reset();

@@ -1,8 +1,11 @@
 #include "service/app/settings.h"
 
+#include <algorithm>
 #include <charconv>
 
 #include "service/app/config_file.h"
+#include "service/dns/dns_options.h"
+#include "shared/base/text.h"
 
 namespace causeway::app {
 
@@ -67,6 +70,24 @@ std::string Settings::fixedReason(const SettingRow& row) const {
     return {};
 }
 
+void Settings::setKeyNames(std::function<std::vector<std::string>()> names) {
+    keyNames_.with([&](auto& kept) { kept = std::move(names); });
+}
+
+std::string Settings::keysTrouble(const std::string& secondaries) const {
+    const auto ask = keyNames_.with([](const auto& kept) { return kept; });
+    if (!ask) return {};
+    const auto names = ask();
+    for (const auto& each : dns::parseSecondaries(secondaries).value_or({})) {
+        if (each.keyName.empty() || std::find(names.begin(), names.end(), each.keyName) != names.end()) continue;
+        const auto shown = cleanUtf8(cutUtf8(each.keyName, 80));
+        return "dns.secondaries: there is no key \"" + shown + "\" for the secondary " + each.endpoint.text() +
+               ", so it could take no zone. Add the key first: causewayctl dns key-add " + shown +
+               ", or take key=" + shown + " away.";
+    }
+    return {};
+}
+
 std::vector<admin::SettingProblem> Settings::check(const Changes& wanted) {
     std::vector<admin::SettingProblem> problems;
     std::map<std::string, std::string> after;
@@ -90,7 +111,11 @@ std::vector<admin::SettingProblem> Settings::check(const Changes& wanted) {
             problems.push_back({key, checked.error().text()});
             continue;
         }
-        if (auto trouble = valueTrouble(key, *value); !trouble.empty()) problems.push_back({key, trouble});
+        if (auto trouble = valueTrouble(key, *value); !trouble.empty()) {
+            problems.push_back({key, trouble});
+        } else if (key == "dns.secondaries") {
+            if (auto missing = keysTrouble(*value); !missing.empty()) problems.push_back({key, missing});
+        }
     }
     const auto isChanged = [&after](const char* key) { return after.contains(key); };
     if (isChanged("lan.gone_after") || isChanged("lan.probe_interval")) {

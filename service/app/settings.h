@@ -38,12 +38,19 @@ public:
     Result<std::vector<std::string>> change(const Changes& wanted, std::optional<std::uint64_t> expected) override;
     void onChange(std::function<void(const std::vector<std::string>&)> told) { told_ = std::move(told); }
 
+    /// Names of the keys of chat DNS, for the check of dns.secondaries; while there is none it is not checked. Kept
+    /// keys are not looked at when the service starts: a key that went must not keep it from starting.
+    void setKeyNames(std::function<std::vector<std::string>()> names);
+
     discovery::LanConfig lanConfig() const;
     search::SearchConfig searchConfig() const;
 
 private:
     /// Why this one cannot be changed here; empty if it can.
     std::string fixedReason(const SettingRow& row) const;
+
+    /// Empty if every key that the secondaries name is there.
+    std::string keysTrouble(const std::string& secondaries) const;
 
     struct State {
         std::map<std::string, std::string> file;
@@ -54,6 +61,7 @@ private:
     Guarded<State> state_;
     const std::map<std::string, std::string> overrides_;
     store::StorePort* store_ = nullptr;
+    Guarded<std::function<std::vector<std::string>()>> keyNames_;
     std::function<void(const std::vector<std::string>&)> told_;
 };
 

@@ -6,6 +6,9 @@
 #include <tuple>
 #include <utility>
 
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/udp.hpp>
+
 #if defined(_WIN32)
 #include <winsock2.h>
 // The order matters: iphlpapi.h needs the types of winsock2.h.
@@ -37,6 +40,19 @@ void sortInterfaces(std::vector<LanInterface>& list) {
 }
 
 }  // namespace
+
+bool isOwnAddress(const std::string& address) {
+    boost::system::error_code error;
+    const auto ip = boost::asio::ip::make_address(address, error);
+    if (error) return false;
+    boost::asio::io_context unused;
+    const boost::asio::ip::udp::endpoint endpoint{ip, 0};
+    boost::asio::ip::udp::socket socket{unused};
+    static_cast<void>(socket.open(endpoint.protocol(), error));
+    if (error) return false;
+    static_cast<void>(socket.bind(endpoint, error));
+    return !error;
+}
 
 #if defined(_WIN32)
 

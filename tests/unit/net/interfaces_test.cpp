@@ -23,3 +23,12 @@ TEST_CASE("interfaces: every address lies in its own network and an Ethernet bro
         if (!each.broadcast.isAny()) CHECK(each.network.contains(each.broadcast));
     }
 }
+
+TEST_CASE("interfaces: an address is this computer's own if a socket can have it") {
+    CHECK(net::isOwnAddress("127.0.0.1"));
+    for (const auto& each : net::ipv4Interfaces())
+        CHECK(net::isOwnAddress(each.address.text()));
+    CHECK_FALSE(net::isOwnAddress("192.0.2.77"));    // TEST-NET: nobody has it
+    CHECK_FALSE(net::isOwnAddress("2001:db8::77"));  // the same of IPv6
+    CHECK_FALSE(net::isOwnAddress("nonsense"));
+}
