@@ -1,6 +1,7 @@
 #include "console/presenters/domains_presenter.h"
 
 #include <algorithm>
+#include <map>
 
 #include "console/presenters/text_format.h"
 #include "shared/base/cursor.h"
@@ -59,9 +60,23 @@ struct Saved {
 }  // namespace
 
 std::vector<FieldText> fieldTexts(const api::ErrorDocument& details) {
+    constexpr std::size_t kMostLines = 6;
     std::vector<FieldText> fields;
-    for (const auto& problem : details.errors)
-        fields.push_back({problem.field, problem.detail});
+    std::map<std::string, std::size_t> counts;
+    for (const auto& problem : details.errors) {
+        const auto count = ++counts[problem.field];
+        if (count == 1) {
+            fields.push_back({problem.field, problem.detail});
+        } else if (count <= kMostLines) {
+            const auto same = std::find_if(fields.begin(), fields.end(),
+                                           [&](const FieldText& each) { return each.field == problem.field; });
+            same->text += "\n" + problem.detail;
+        }
+    }
+    for (auto& each : fields) {
+        const auto count = counts[each.field];
+        if (count > kMostLines) each.text += "\n" + trn("and %1 more", "and %1 more", count - kMostLines);
+    }
     return fields;
 }
 

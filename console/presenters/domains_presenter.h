@@ -211,7 +211,8 @@ private:
     int lastFollower_ = 0;
 };
 
-/// Sentences at fields from what the service answered.
+/// Sentences at fields from what the service answered, one entry a field: several of one field, such as bad lines of
+/// the extra records, are lines of one text, at most six.
 std::vector<FieldText> fieldTexts(const api::ErrorDocument& details);
 
 }  // namespace causeway::console

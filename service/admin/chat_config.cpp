@@ -213,8 +213,8 @@ private:
     /// What lies outside of the form: records, and files of this computer.
     void checkRest(api::JsonFields& item, const ChatDomain& draft) {
         if (ports_.dns != nullptr) {
-            if (const auto good = ports_.dns->checkExtra(draft.name, draft.extraRecords); !good)
-                item.problem("extraRecords", good.error().text());
+            for (const auto& each : ports_.dns->checkExtra(draft.name, draft.extraRecords))
+                item.problem("extraRecords", each.text());
         }
         if (draft.certificate != CertificateSource::Files || ports_.certificates == nullptr) return;
         const auto facts = ports_.certificates->checkFiles(draft.name, draft.certificateFile, draft.keyFile);

@@ -80,8 +80,8 @@ Response check(AdminCore& core, const Request& request) {
     auto problems = core.ports().domains->check(draft);
     if (!problems) return problemResponse(problems.error());
     if (auto* dns = core.ports().dns; dns != nullptr && problems->empty()) {
-        if (const auto records = dns->checkExtra(draft.name, draft.extraRecords); !records)
-            problems->push_back({"extraRecords", records.error().text()});
+        for (const auto& each : dns->checkExtra(draft.name, draft.extraRecords))
+            problems->push_back({"extraRecords", each.text()});
     }
     return jsonResponse(api::toJson(api::DomainVerdict{draft.name, fieldsOf(*problems)}));
 }
@@ -108,11 +108,15 @@ Result<domains::DomainView> saveWatched(AdminCore& core, const ChatDomain& befor
 std::optional<Response> refuseRecords(AdminCore& core, const api::DomainRequest& wanted, ChatDomain draft) {
     auto* dns = core.ports().dns;
     if (dns == nullptr || !wanted.extraRecords || !core.ports().domains->check(draft)) return {};
-    const auto good = dns->checkExtra(draft.name, draft.extraRecords);
-    if (good) return {};
-    return problemResponse(400,
-                           {Code::BadInput, "The chat domain was not saved.", good.error().what, good.error().todo},
-                           {{"extraRecords", 0, 0, good.error().text()}});
+    const auto wrong = dns->checkExtra(draft.name, draft.extraRecords);
+    if (wrong.empty()) return {};
+    std::vector<api::FieldProblem> fields;
+    for (const auto& each : wrong)
+        fields.push_back({"extraRecords", 0, 0, each.text()});
+    auto todo = wrong.front().todo;
+    if (wrong.size() > 1) todo = "Mend the " + std::to_string(wrong.size()) + " records that are named.";
+    return problemResponse(400, {Code::BadInput, "The chat domain was not saved.", wrong.front().what, todo},
+                           std::move(fields));
 }
 
 /// Files that clients would refuse are not saved; only those that the request names are looked at, because others may

@@ -257,7 +257,7 @@ Result<std::string> ChatDns::recordsText(const std::string& domain, dns::View vi
     return current->recordsText(domain, view, form, hostZone);
 }
 
-Result<void> ChatDns::checkExtra(const std::string& domain, const std::string& text) {
+std::vector<Error> ChatDns::checkExtra(const std::string& domain, const std::string& text) {
     return dns::checkExtraRecords(domain, text);
 }
 

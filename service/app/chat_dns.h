@@ -59,7 +59,7 @@ public:
     Result<std::vector<dns::DnsRecordRow>> records(const std::string& domain, dns::View view) override;
     Result<std::string> recordsText(const std::string& domain, dns::View view, dns::TextForm form,
                                     const std::string& hostZone) override;
-    Result<void> checkExtra(const std::string& domain, const std::string& text) override;
+    std::vector<Error> checkExtra(const std::string& domain, const std::string& text) override;
     Result<std::vector<dns::DnsCheckReport>> check(const std::string& domain, dns::View view,
                                                    const std::vector<std::string>& resolvers) override;
 

@@ -84,8 +84,8 @@ public:
     /// recordsFor(). Errors: NotFound, BadInput.
     virtual Result<std::string> recordsText(const std::string& domain, View view, TextForm form,
                                             const std::string& hostZone) = 0;
-    /// What is wrong with records written by hand, with line and column. Errors: BadInput.
-    virtual Result<void> checkExtra(const std::string& domain, const std::string& text) = 0;
+    /// Everything that is wrong with records written by hand, each with its line; empty: nothing.
+    virtual std::vector<Error> checkExtra(const std::string& domain, const std::string& text) = 0;
     /// Asks this server, the resolvers of the system and `resolvers` (addresses, with ":port" if it is not 53), and
     /// compares. Blocks up to six seconds: call it on a work pool. `view`: which records the resolvers by hand and of
     /// the system should show. Errors: NotFound, BadInput (a resolver is no address), TooMany (over 8).

@@ -500,7 +500,7 @@ public:
         return recordsFor(form, **zone, view, hostZone);
     }
 
-    Result<void> checkExtra(const std::string& domain, const std::string& text) override {
+    std::vector<Error> checkExtra(const std::string& domain, const std::string& text) override {
         return checkExtraRecords(domain, text);
     }
 

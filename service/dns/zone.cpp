@@ -56,6 +56,8 @@ bool isServable(Type type) {
     }
 }
 
+constexpr std::size_t kMostTold = 100;  ///< nobody mends more mistakes in one go
+
 Error notServed(const Record& record, const std::string& why, const std::string& todo) {
     return {Code::BadInput, "The record " + recordText(record) + " cannot be served.", why, todo};
 }
@@ -80,21 +82,30 @@ std::optional<Error> problemOf(const Record& record, const Name& apex) {
     return std::nullopt;
 }
 
-/// RFC 1034 3.6.2: an alias has no other data. Keeps what came first.
-std::vector<Error> dropAliasClashes(std::vector<Record>& records) {
-    std::vector<Error> found;
-    std::vector<Record> kept;
+/// RFC 1034 3.6.2: an alias has no other data. Which records stand beside one that came first.
+std::vector<std::size_t> aliasClashes(const std::vector<Record>& records) {
+    std::vector<std::size_t> found;
     std::map<Name, bool> isAlias;
-    for (auto& record : records) {
-        const auto [known, isNew] = isAlias.emplace(record.owner, record.type == Type::Cname);
-        if (!isNew && (known->second || record.type == Type::Cname)) {
-            found.push_back(notServed(record, "The name has other records, and an alias (CNAME) allows none beside it.",
-                                      "Keep either the alias or the other records."));
-            continue;
-        }
-        kept.push_back(std::move(record));
+    for (std::size_t i = 0; i < records.size(); ++i) {
+        const auto [known, isNew] = isAlias.emplace(records[i].owner, records[i].type == Type::Cname);
+        if (!isNew && (known->second || records[i].type == Type::Cname)) found.push_back(i);
     }
-    records = std::move(kept);
+    return found;
+}
+
+Error aliasClash(const Record& record) {
+    return notServed(record, "The name has other records, and an alias (CNAME) allows none beside it.",
+                     "Keep either the alias or the other records.");
+}
+
+/// Keeps what came first.
+std::vector<Error> dropAliasClashes(std::vector<Record>& records) {
+    const auto clashes = aliasClashes(records);
+    std::vector<Error> found;
+    for (auto at = clashes.rbegin(); at != clashes.rend(); ++at) {
+        found.insert(found.begin(), aliasClash(records[*at]));
+        records.erase(records.begin() + static_cast<std::ptrdiff_t>(*at));
+    }
     return found;
 }
 
@@ -357,17 +368,27 @@ Result<BuiltZone> buildZone(const ZoneInput& input, std::uint32_t serial) {
     return Builder{input, std::move(*apex)}.build(serial);
 }
 
-Result<void> checkExtraRecords(const std::string& domain, const std::string& text) {
+std::vector<Error> checkExtraRecords(const std::string& domain, const std::string& text) {
     const auto apex = apexOf(domain);
-    if (!apex) return apex.error();
-    auto records = parseZoneText(text, *apex, 300);
-    if (!records) return records.error();
-    for (const auto& record : *records) {
-        if (auto problem = problemOf(record, *apex)) return *problem;
-    }
-    const auto clashes = dropAliasClashes(*records);
-    if (!clashes.empty()) return clashes.front();
-    return {};
+    if (!apex) return {apex.error()};
+    const auto reading = readZoneText(text, *apex, 300);
+    std::multimap<std::size_t, Error> byLine;
+    for (const auto& each : reading.problems)
+        byLine.emplace(each.place.value_or(0), each);
+    const auto tell = [&](std::size_t index, Error error) {
+        const auto line = reading.lines[index];
+        error.what = "Line " + std::to_string(line) + ": " + error.what;
+        error.place = line;
+        byLine.emplace(line, std::move(error));
+    };
+    for (std::size_t i = 0; i < reading.records.size(); ++i)
+        if (auto problem = problemOf(reading.records[i], *apex)) tell(i, std::move(*problem));
+    for (const auto i : aliasClashes(reading.records))
+        if (!problemOf(reading.records[i], *apex)) tell(i, aliasClash(reading.records[i]));
+    std::vector<Error> all;
+    for (auto& [line, error] : byLine)
+        if (all.size() < kMostTold) all.push_back(std::move(error));
+    return all;
 }
 
 bool isSameContent(const Zone& left, const Zone& right) {

@@ -35,9 +35,10 @@ struct BuiltZone {
 /// Errors: BadInput (the domain itself is no name).
 Result<BuiltZone> buildZone(const ZoneInput& input, std::uint32_t serial);
 
-/// What is wrong with records written by hand, for the form: syntax with line and column, names outside the domain,
-/// wildcards, types that are not served (SOA, NS, DNSSEC, DNAME), CNAME beside other data.
-Result<void> checkExtraRecords(const std::string& domain, const std::string& text);
+/// Everything that is wrong with records written by hand, for the form, in the order of the lines: syntax, names
+/// outside the domain, wildcards, types that are not served (SOA, NS, DNSSEC, DNAME), CNAME beside other data. Each
+/// begins with its line, place = the line; at most 100. Empty: they may be saved.
+std::vector<Error> checkExtraRecords(const std::string& domain, const std::string& text);
 
 /// Same records apart from the serial.
 bool isSameContent(const Zone& left, const Zone& right);

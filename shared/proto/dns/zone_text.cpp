@@ -13,6 +13,8 @@ namespace {
 
 constexpr std::uint64_t kMaxTtl = 0x7FFFFFFF;  // RFC 2181 8
 
+constexpr std::size_t kMostProblems = 100;
+
 struct Place {
     std::size_t line = 1;
     std::size_t column = 1;
@@ -52,6 +54,7 @@ public:
         Entry entry;
         entry.beginsWithBlank = !atEnd() && (text_[at_] == ' ' || text_[at_] == '\t');
         std::optional<Place> open;
+        std::size_t openAt = 0;
         while (!atEnd()) {
             const char c = text_[at_];
             if (c == '\n') {
@@ -66,6 +69,7 @@ public:
                               "Write one pair of parentheses around the values of a record.");
                 }
                 open = c == '(' ? std::optional{place_} : std::nullopt;
+                openAt = at_;
                 step();
             } else if (c == ' ' || c == '\t' || c == '\r') {
                 step();
@@ -75,9 +79,20 @@ public:
                 return token.error();
             }
         }
-        if (open) return at(*open, "this parenthesis is not closed.", "Add ) behind the last value of the record.");
+        if (open) {
+            // What follows the line may be whole again.
+            at_ = openAt;
+            place_ = *open;
+            return at(*open, "this parenthesis is not closed.", "Add ) behind the last value of the record.");
+        }
         entry.end = place_;
         return entry;
+    }
+    /// Behind an error: on to the next line.
+    void skipLine() {
+        while (!atEnd() && text_[at_] != '\n')
+            step();
+        if (!atEnd()) step();
     }
 
 private:
@@ -487,6 +502,8 @@ private:
         if (!entry.beginsWithBlank) {
             auto owner = Name::parse(entry.tokens[0].text, &origin_);
             if (!owner) {
+                // Lines below that leave the name out are not wrong for it.
+                if (!owner_) owner_ = origin_;
                 return at(entry.tokens[0].place, owner.error().what + " " + owner.error().why, owner.error().todo);
             }
             owner_ = *owner;
@@ -537,27 +554,44 @@ private:
 
 }  // namespace
 
-Result<std::vector<Record>> parseZoneText(std::string_view text, const Name& origin, std::uint32_t defaultTtl,
-                                          const ZoneTextLimits& limits) {
+ZoneReading readZoneText(std::string_view text, const Name& origin, std::uint32_t defaultTtl,
+                         const ZoneTextLimits& limits) {
+    ZoneReading reading;
     if (text.size() > limits.bytes) {
-        return Error{Code::TooLong, "The records are longer than " + std::to_string(limits.bytes) + " bytes.", "",
-                     "Keep only those that belong to this domain."};
+        reading.problems.push_back({Code::TooLong,
+                                    "The records are longer than " + std::to_string(limits.bytes) + " bytes.", "",
+                                    "Keep only those that belong to this domain."});
+        return reading;
     }
-    std::vector<Record> records;
     Splitter splitter{text};
     Parser parser{origin, defaultTtl};
-    while (!splitter.atEnd()) {
-        auto entry = splitter.next();
-        if (!entry) return entry.error();
-        auto taken = parser.take(*entry, records);
-        if (!taken) return taken.error();
-        if (records.size() > limits.records) {
-            return at(entry->tokens.front().place,
-                      "there are more than " + std::to_string(limits.records) + " records.",
-                      "Keep only those that belong to this domain.", Code::TooMany);
+    while (!splitter.atEnd() && reading.problems.size() < kMostProblems) {
+        const auto entry = splitter.next();
+        if (!entry) {
+            reading.problems.push_back(entry.error());
+            splitter.skipLine();
+            continue;
+        }
+        if (const auto taken = parser.take(*entry, reading.records); !taken) {
+            reading.problems.push_back(taken.error());
+            continue;
+        }
+        if (reading.records.size() > reading.lines.size()) reading.lines.push_back(entry->tokens.front().place.line);
+        if (reading.records.size() > limits.records) {
+            reading.problems.push_back(at(entry->tokens.front().place,
+                                          "there are more than " + std::to_string(limits.records) + " records.",
+                                          "Keep only those that belong to this domain.", Code::TooMany));
+            break;
         }
     }
-    return records;
+    return reading;
+}
+
+Result<std::vector<Record>> parseZoneText(std::string_view text, const Name& origin, std::uint32_t defaultTtl,
+                                          const ZoneTextLimits& limits) {
+    auto reading = readZoneText(text, origin, defaultTtl, limits);
+    if (!reading.problems.empty()) return std::move(reading.problems.front());
+    return std::move(reading.records);
 }
 
 }  // namespace causeway::dns

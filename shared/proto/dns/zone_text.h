@@ -23,4 +23,13 @@ struct ZoneTextLimits {
 Result<std::vector<Record>> parseZoneText(std::string_view text, const Name& origin, std::uint32_t defaultTtl,
                                           const ZoneTextLimits& limits = {});
 
+/// As parseZoneText(), but goes on behind a line that is wrong, so that a form can tell everything at once.
+struct ZoneReading {
+    std::vector<Record> records;
+    std::vector<std::size_t> lines;  ///< of each record, where it begins
+    std::vector<Error> problems;     ///< in the order of the lines, at most 100
+};
+ZoneReading readZoneText(std::string_view text, const Name& origin, std::uint32_t defaultTtl,
+                         const ZoneTextLimits& limits = {});
+
 }  // namespace causeway::dns

@@ -130,3 +130,19 @@ TEST_CASE(
     CHECK(house.call("PATCH", "/v1/domains/1", R"({"providers":[1]})").status == 200);
     CHECK(house.call("POST", "/v1/domains/1/login-test", R"({"name":"ann","password":"x"})").status == 200);
 }
+
+TEST_CASE("domains: every bad line of the extra records is named, by the check and when it is refused") {
+    House house;
+    const std::string body =
+        R"({"name":"a.example","extraRecords":"www A nowhere\nok A 192.0.2.1\n*.x A 192.0.2.1\n"})";
+    const auto verdict = api::fromJson<api::DomainVerdict>(house.call("POST", "/v1/domains/check", body).body).value();
+    REQUIRE(verdict.problems.size() == 2);
+    CHECK(verdict.problems[0].detail.starts_with("Line 1"));
+    CHECK(verdict.problems[1].detail.starts_with("Line 3"));
+    const auto refused = house.call("POST", "/v1/domains", body);
+    CHECK(refused.status == 400);
+    const auto document = api::fromJson<api::ErrorDocument>(refused.body).value();
+    REQUIRE(document.errors.size() == 2);
+    CHECK(document.errors[1].field == "extraRecords");
+    CHECK(document.errors[1].detail.find("wildcards") != std::string::npos);
+}

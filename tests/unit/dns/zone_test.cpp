@@ -114,14 +114,46 @@ TEST_CASE("zone: extra records are served, what cannot be is left out with a war
 }
 
 TEST_CASE("zone: the form hears what is wrong with extra records") {
-    CHECK(checkExtraRecords("chat.example.com", "www A 192.0.2.1\n"));
+    CHECK(checkExtraRecords("chat.example.com", "www A 192.0.2.1\n").empty());
     for (const auto* text : {"@ SOA a b 1 2 3 4 5", "sub NS ns.example.", "*.x A 192.0.2.1", "a.example. A 192.0.2.1",
                              "@ CNAME x", "x CNAME y\nx A 192.0.2.1", "x CNAME y\nx CNAME z", "x TYPE252 \\# 0"}) {
         CAPTURE(text);
         const auto checked = checkExtraRecords("chat.example.com", text);
-        REQUIRE_FALSE(checked);
-        CHECK_FALSE(checked.error().todo.empty());
+        REQUIRE(checked.size() == 1);
+        CHECK(checked.front().what.starts_with("Line "));
+        CHECK_FALSE(checked.front().todo.empty());
     }
+}
+
+TEST_CASE("zone: the form hears every bad line of extra records, each with its number and reason") {
+    const auto wrong = checkExtraRecords("chat.example.com",
+                                         "www A 192.0.2.1\n"
+                                         "ftp A nowhere\n"
+                                         "  A 192.0.2.2\n"
+                                         "a..b A 192.0.2.3\n"
+                                         "text TXT \"not closed\n"
+                                         "*.x A 192.0.2.4\n"
+                                         "srv SRV ( 1 2\n"
+                                         "far.example. A 192.0.2.5\n"
+                                         "www CNAME ftp\n"
+                                         "good AAAA 2001:db8::1\n");
+    const std::vector<std::pair<std::size_t, std::string>> wanted{
+        {2, "\"nowhere\" is not an IPv4 address."}, {4, "\"a..b\" is not a domain name."},
+        {5, "this quote is not closed."},           {6, "Chat DNS has no wildcards."},
+        {7, "this parenthesis is not closed."},     {8, "Its name is outside chat.example.com."},
+        {9, "an alias (CNAME) allows none"}};
+    REQUIRE(wrong.size() == wanted.size());
+    for (std::size_t i = 0; i < wanted.size(); ++i) {
+        const auto text = wrong[i].text();
+        CAPTURE(text);
+        CHECK(wrong[i].place == wanted[i].first);
+        CHECK(text.starts_with("Line " + std::to_string(wanted[i].first)));
+        CHECK(text.find(wanted[i].second) != std::string::npos);
+    }
+    std::string many;
+    for (int i = 0; i < 500; ++i)
+        many += "x A nowhere\n";
+    CHECK(checkExtraRecords("chat.example.com", many).size() == 100);
 }
 
 TEST_CASE("zone: a domain that is no name is refused, one without a name server warns") {

@@ -2,6 +2,9 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
+
+#include "console/presenters/domain_words.h"
 #include "tests/unit/presenters/presenter_support.h"
 
 using namespace causeway;
@@ -370,4 +373,33 @@ TEST_CASE("domains are loaded from the service, changed there, and their proofs 
     REQUIRE(live.executor.runUntil([&] { return done.has_value(); }));
     CHECK(*done);
     CHECK(domains.find(second) == nullptr);
+}
+
+TEST_CASE("domains: several mistakes of one field are lines of one text, and too many are counted") {
+    api::ErrorDocument details;
+    details.errors = {
+        {"ttl", 0, 0, "Too short."}, {"extraRecords", 0, 0, "Line 1: a."}, {"extraRecords", 0, 0, "Line 3: b."}};
+    auto fields = fieldTexts(details);
+    REQUIRE(fields.size() == 2);
+    CHECK(fields[0].text == "Too short.");
+    CHECK(fields[1].text == "Line 1: a.\nLine 3: b.");
+    for (int i = 0; i < 10; ++i)
+        details.errors.push_back({"extraRecords", 0, 0, "Line 9: c."});
+    fields = fieldTexts(details);
+    REQUIRE(fields.size() == 2);
+    CHECK(std::count(fields[1].text.begin(), fields[1].text.end(), '\n') == 6);
+    CHECK(fields[1].text.ends_with("and 6 more"));
+}
+
+TEST_CASE("providers: one whose password is missing is red and says so, unless it is switched off") {
+    auto view = providerView(1, "Staff");
+    view.provider.settings = {{"servers", "dc1.example.com"}, {"bases", "dc=a"}, {"bind_dn", "cn=x"}};
+    const auto line = breakerLine(view, kNoon);
+    CHECK(line.mark == Mark::Broken);
+    CHECK(line.text == "Needs its password");
+    view.provider.secretsSet = {"bind_password"};
+    CHECK(breakerLine(view, kNoon).text == "Answers");
+    view.provider.secretsSet.clear();
+    view.provider.isEnabled = false;
+    CHECK(breakerLine(view, kNoon).text == "Switched off");
 }
