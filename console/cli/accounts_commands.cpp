@@ -152,11 +152,12 @@ Exit testLogin(Session& session, const AccountOptions& options) {
         client->testLogin(domain->id, {options.address.substr(0, at), std::move(*password), options.from});
     if (!trail) return session.fail(trail.error());
     session.print(*trail, [&] {
-        session.out() << trail->address << ": " << trail->outcome << ". " << cleanUtf8(trail->sentence) << "\n";
+        session.out() << trail->address << ": " << plainWords(trail->outcome) << ". " << cleanUtf8(trail->sentence)
+                      << "\n";
         if (!trail->todo.empty()) session.out() << "-> " << cleanUtf8(trail->todo) << "\n";
         Table table{{{"PROVIDER"}, {"SAID"}, {"TOOK", Table::Align::Right}, {"FAILED AT"}, {"WHY"}}};
         for (const auto& step : trail->steps) {
-            table.add({step.name, step.outcome + (step.wasRemembered ? " (remembered)" : ""),
+            table.add({step.name, plainWords(step.outcome) + (step.wasRemembered ? " (remembered)" : ""),
                        std::to_string(step.took.count()) + " ms", step.failedAt.empty() ? "-" : step.failedAt,
                        step.why});
         }

@@ -1,23 +1,23 @@
 #include "console/cli/chat_lookup.h"
 
+#include <algorithm>
+
 #include "console/cli/table.h"
 #include "shared/base/text.h"
 
 namespace causeway::cli {
 
 Result<ChatDomain> findDomain(client::ApiClient& client, const std::string& name) {
-    const auto body = client.raw({"GET", "/v1/domains", {}, {}});
-    if (!body) return body.error();
-    const auto list = api::fromJson<api::DomainList>(*body);
-    if (!list) return list.error();
-    for (const auto& row : list->items) {
+    const auto rows = client.domains();
+    if (!rows) return rows.error();
+    for (const auto& row : *rows) {
         if (lowerAscii(row.domain.name) == lowerAscii(name) || lowerAscii(row.domain.shown) == lowerAscii(name) ||
             std::to_string(row.domain.id) == name) {
             return row.domain;
         }
     }
     std::string all;
-    for (const auto& row : list->items)
+    for (const auto& row : *rows)
         all += (all.empty() ? "" : ", ") + row.domain.shown;
     return Error{Code::NotFound, "There is no chat domain \"" + name + "\".", "",
                  all.empty() ? "No chat domain was made yet." : "There are: " + all + "."};
@@ -69,6 +69,20 @@ Exit failWithFields(Session& session, const Error& error, const api::ErrorDocume
 std::string waitText(const PendingRevert& revert, TimePoint now, const std::string& command) {
     return cleanUtf8(revert.sentence) + "\nIt goes back in " + spanText(std::max(Duration{0}, revert.at - now)) +
            " unless you confirm it: " + command + "\n";
+}
+
+std::string plainWords(std::string_view code) {
+    std::string text{code};
+    std::replace(text.begin(), text.end(), '-', ' ');
+    return text;
+}
+
+std::string loginSentence(std::string_view gateWord) {
+    if (gateWord == "open") return "open";
+    if (gateWord == "domain-disabled") return "nobody can log in: the chat domain is switched off";
+    if (gateWord == "directory-down") return "nobody can log in: the directory is down, see the directory dot";
+    if (gateWord == "supernode-down") return "nobody can log in: no supernode works, see the supernode dot";
+    return plainWords(gateWord);  // of a newer service
 }
 
 Result<std::pair<std::string, std::string>> keyAndRest(const std::string& word) {

@@ -22,6 +22,11 @@ Exit failWithFields(Session& session, const Error& error, const api::ErrorDocume
 /// What waits to be confirmed, for people.
 std::string waitText(const PendingRevert& revert, TimePoint now, const std::string& command);
 
+/// A code of the API as people read it: "directory-down" becomes "directory down". With --json codes stay.
+std::string plainWords(std::string_view code);
+/// What a login to the domain would be told now, as a sentence: "open", "closed: the directory is down", ...
+std::string loginSentence(std::string_view gateWord);
+
 /// "KEY=rest" in two. Errors: BadInput.
 Result<std::pair<std::string, std::string>> keyAndRest(const std::string& word);
 

@@ -1,5 +1,6 @@
 #include <memory>
 
+#include "console/cli/chat_lookup.h"
 #include "console/cli/commands.h"
 #include "console/cli/table.h"
 #include "shared/base/text.h"
@@ -52,7 +53,7 @@ Exit status(Session& session) {
                       {"WHEN"},
                       {"DETAIL"}}};
         for (const auto& row : all->secondaries) {
-            others.add({row.endpoint, row.domain, row.notice, std::to_string(row.toldSerial),
+            others.add({row.endpoint, row.domain, plainWords(row.notice), std::to_string(row.toldSerial),
                         std::to_string(row.takenSerial), agoText(row.takenAt, Session::now()), row.detail});
         }
         if (!others.isEmpty()) session.out() << others.text();
@@ -103,8 +104,8 @@ Exit check(Session& session, const api::DnsCheckRequest& request) {
             Table table{{{"NAME"}, {"TYPE"}, {"VERDICT"}, {"WANTED"}, {"FOUND"}, {"WHY"}}};
             for (const auto& row : report.rows) {
                 if (row.verdict == "right") continue;
-                table.add({row.name, row.type, row.verdict + (row.isNeeded ? "" : " (optional)"), row.wanted, row.found,
-                           row.reason + (row.todo.empty() ? "" : " " + row.todo)});
+                table.add({row.name, row.type, plainWords(row.verdict) + (row.isNeeded ? "" : " (optional)"),
+                           row.wanted, row.found, row.reason + (row.todo.empty() ? "" : " " + row.todo)});
             }
             if (!table.isEmpty()) session.out() << table.text();
         }

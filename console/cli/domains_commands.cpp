@@ -67,7 +67,7 @@ Exit list(Session& session) {
                      {"ACCOUNTS", Table::Align::Right}}};
         for (const auto& row : *rows) {
             table.add({std::to_string(row.domain.id), row.domain.shown, wordOf(row.domain.reach),
-                       colourOf(row.directory.state), colourOf(row.supernode.state), row.login,
+                       colourOf(row.directory.state), colourOf(row.supernode.state), plainWords(row.login),
                        providersText(row.domain, providers), countText(row.accounts)});
         }
         session.out() << table.text();
@@ -95,7 +95,7 @@ Exit show(Session& session, const std::string& word) {
                       << "\nBuilt-in accounts: " << countText(row->accounts)
                       << "\nCertificate: " << wordOf(domain.certificate)
                       << (domain.certificate == CertificateSource::Files ? " " + domain.certificateFile : "")
-                      << "\nTTL: " << domain.ttl << " s\nLogins: " << row->login << waitOf(*row) << "\n";
+                      << "\nTTL: " << domain.ttl << " s\nLogins: " << loginSentence(row->login) << waitOf(*row) << "\n";
         Table table{{{"ID", Table::Align::Right},
                      {"SUPERNODE"},
                      {"ORIGIN"},

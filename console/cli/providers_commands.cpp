@@ -142,7 +142,8 @@ void tellView(Session& session, const ProviderView& view) {
         if (!value.empty()) out << key << ": " << cleanUtf8(value) << (isSet ? "" : " (standard)") << "\n";
     }
     const auto& health = view.health;
-    out << "breaker: " << health.breaker << ", last answer " << agoText(maybe(health.lastAnswerAt), Session::now());
+    out << "breaker: " << plainWords(health.breaker) << ", last answer "
+        << agoText(maybe(health.lastAnswerAt), Session::now());
     if (health.answerTime) out << " within " << health.answerTime->count() << " ms";
     out << "; logins: " << countText(health.finished) << " done, " << health.running << " run, " << health.queued
         << " wait, " << countText(health.refused) << " refused, " << countText(health.timedOut) << " without answer\n";

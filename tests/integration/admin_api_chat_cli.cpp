@@ -190,6 +190,51 @@ TEST_CASE("causewayctl: a login is tried through the whole chain and ends with 0
     CHECK(shell.prints("Staff"));
     CHECK(shell.world.accounts.lastFrom == "192.0.2.7");
     CHECK(shell.ctl({"domains", "login-test", "ann@chat.example.com"}, "wrong\n") == 1);
-    CHECK(shell.prints("wrong-password"));
+    CHECK(shell.prints("wrong password"));
     CHECK(shell.ctl({"domains", "login-test", "ann"}, "wrong\n") == 2);
+}
+
+TEST_CASE("causewayctl: people read words, programs read codes") {
+    Shell shell;
+    CHECK(shell.ctl({"domains"}) == 0);
+    CHECK(shell.prints("directory down"));
+    CHECK_FALSE(shell.prints("directory-down"));
+    CHECK(shell.ctl({"domains", "show", "chat.example.com"}) == 1);
+    CHECK(shell.prints("Logins: nobody can log in: the directory is down"));
+    CHECK(shell.ctl({"--json", "domains"}) == 0);
+    CHECK(shell.prints("\"login\":\"directory-down\""));
+    CHECK(shell.ctl({"domains", "login-test", "ann@chat.example.com"}, "wrong\n") == 1);
+    CHECK_FALSE(shell.prints("wrong-password"));
+    CHECK(shell.prints("wrong password"));
+}
+
+TEST_CASE("causewayctl: a TTL of 0 is told to the service, which says what may be written") {
+    Shell shell;
+    CHECK(shell.ctl({"domains", "add", "a.example", "--ttl", "0"}) != 0);
+    CHECK(shell.complains("from 5 seconds to 7 days"));
+    CHECK(shell.ctl({"domains", "change", "chat.example.com", "--ttl", "0"}) != 0);
+    CHECK(shell.complains("ttl:"));
+    CHECK(shell.world.domains.domains()->size() == 1);
+    CHECK(shell.world.domains.domain(1)->domain.ttl == 300);
+    CHECK(shell.ctl({"domains", "change", "chat.example.com", "--ttl", "60"}) == 0);
+    CHECK(shell.world.domains.domain(1)->domain.ttl == 60);
+}
+
+TEST_CASE(
+    "causewayctl: a configuration comes back with its providers and domains, and says which password is missing") {
+    Shell shell;
+    shell.world.providers.rows[1].settings["bind_dn"] = "cn=causeway,dc=example,dc=com";
+    const auto file = (shell.folder.path() / "config.json").string();
+    REQUIRE(shell.ctl({"config", "export", file}) == 0);
+    shell.world.providers.rows.clear();
+    CHECK(shell.ctl({"config", "check", file}) == 0);
+    CHECK(shell.prints("needs its password (bind_password)"));
+    CHECK(shell.ctl({"config", "import", file}) == 0);
+    CHECK(shell.prints("1 providers and 0 chat domains were added or changed"));
+    CHECK(shell.prints("--secret bind_password"));
+    CHECK(shell.ctl({"providers"}) == 0);
+    CHECK(shell.prints("needs its password"));
+    CHECK(shell.ctl({"providers", "change", "Staff", "--secret", "bind_password"}, "hunter2\n") == 0);
+    CHECK(shell.ctl({"providers"}) == 0);
+    CHECK_FALSE(shell.prints("needs its password"));
 }
