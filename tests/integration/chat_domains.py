@@ -243,6 +243,87 @@ def resolver_knows_nothing(office, servers):
     office.expect_dots("fine", "fine")
 
 
+def certificate_of_files(folder, number):
+    """A key and a certificate for the domain; each number is another one. Its SHA-256."""
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "90",
+                    "-subj", f"/CN=made {number}", "-addext", f"subjectAltName=DNS:{NAME}", "-keyout", str(folder / "new.key"),
+                    "-out", str(folder / "new.pem")], check=True, capture_output=True)
+    done = subprocess.run(["openssl", "x509", "-in", str(folder / "new.pem"), "-noout", "-fingerprint", "-sha256"],
+                          check=True, capture_output=True, text=True)
+    os.replace(folder / "new.key", folder / "chat.key")
+    os.replace(folder / "new.pem", folder / "chat.pem")
+    return done.stdout.strip().rsplit("=", 1)[-1].replace(":", "").lower()
+
+
+def certificate_change_is_told(office):
+    """Somebody puts new files in the place of the old ones; nothing else changes, and consoles hear of it."""
+    folder = office.servers.folder
+    first = certificate_of_files(folder, 1)
+    office.ctl("domains", "change", NAME, "--certificate", str(folder / "chat.pem"), "--key", str(folder / "chat.key"))
+    until("the files are served", 20, lambda: office.proofs()["certificateFacts"]["sha256"] == first)
+    revision = office.domain()["revision"]
+    events = Listener(office.service)
+    until("the stream begins", 10, lambda: events.found)
+    second = certificate_of_files(folder, 2)
+    until("the event of the new certificate", 90, lambda: any(
+        name == "domains" and second in data for _, name, data in events.found))
+    check(office.domain()["revision"] == revision, "the domain itself was changed")
+    events.close()
+    office.ctl("domains", "change", NAME, "--self-signed")
+    office.expect_dots("fine", "fine")
+
+
+def settings_that_cannot_work(office):
+    """A key that is not there is refused by name; an address of another computer is a warning, and is taken."""
+    text = office.ctl("settings", "set", "dns.secondaries=10.77.0.53 key=nope", rc=1)
+    check('no key "nope"' in text and "key-add nope" in text, text)
+    office.ctl("dns", "key-add", "nope")
+    office.ctl("settings", "set", "dns.secondaries=10.77.0.53 key=nope")
+    office.ctl("settings", "reset", "dns.secondaries")
+    office.ctl("dns", "key-remove", "nope")
+
+    def problems():
+        return [each["id"] for each in office.service.get("/v1/problems")]
+
+    check("server.lan-address" not in problems(), f"{problems()}")
+    office.ctl("settings", "set", "server.lan_address=192.0.2.77")
+    until("the problem is told", 10, lambda: "server.lan-address" in problems())
+    status = subprocess.run([office.ctl_binary, "--data", office.service.data, "status"], capture_output=True, text=True,
+                            timeout=60, check=False).stdout
+    check("192.0.2.77" in status, status)
+    check(office.service.log().count("SERVER_ADDRESS_FOREIGN") == 1, "the log tells it once")
+    office.ctl("settings", "set", f"server.lan_address={HERE}")
+    until("the problem is gone", 10, lambda: "server.lan-address" not in problems())
+    office.ctl("settings", "reset", "server.lan_address")
+
+
+def configuration_goes_along(office):
+    """To a fresh service, without the password: that one says what is missing, and works when it is typed."""
+    exported = office.ctl("config", "export")
+    check(BIND_SECRET not in exported and "built-in accounts" in exported, exported)
+    other = Office(office.servers, office.service.binary, office.ctl_binary)
+    other.service.settings.update({"dns.listen": f"{HERE}:5399", "supernode.port": "6222", "supernode.tls_port": "6223"})
+    other.service.start()
+    file = office.servers.folder / "config.json"
+    file.write_text(exported)
+    text = other.ctl("config", "import", str(file))
+    check("needs its password (bind_password)" in text, text)
+    before, after = json.loads(exported), json.loads(other.ctl("config", "export"))
+    for part in ("providers", "domains", "settings", "bases", "ranges"):
+        check(before.get(part) == after.get(part), f"{part}: {before.get(part)} {after.get(part)}")
+    check("needs its password" in other.ctl("providers", "list"), "the list says it")
+    until("the dot says it", 30, lambda: other.dots()[0] == "broken")
+    check("needs its password" in other.domain()["directory"]["sentence"], f"{other.domain()['directory']}")
+    revision = other.domain()["revision"]
+    text = other.ctl("config", "import", str(file))
+    check("0 providers and 0 chat domains" in text and other.domain()["revision"] == revision, text)
+    secret = office.servers.folder / "typed"
+    secret.write_text(BIND_SECRET)
+    other.ctl("providers", "change", "Corp directory", "--secret-file", f"bind_password={secret}")
+    until("people can log in", 30, lambda: other.dots()[0] == "fine")
+    other.stop()
+
+
 def serials_survive_restarts(office):
     def serial():
         return int(dig(NAME, "SOA")[0].split()[2])
@@ -337,7 +418,7 @@ def main():
         directory_stops(office, servers, slapd)
         say("resolver_knows_nothing")
         resolver_knows_nothing(office, servers)
-        for step in (serials_survive_restarts, other_supernodes, port_is_held, switched_off_and_removed, nothing_leaks):
+        for step in (certificate_change_is_told, settings_that_cannot_work, configuration_goes_along, serials_survive_restarts, other_supernodes, port_is_held, switched_off_and_removed, nothing_leaks):
             say(step.__name__)
             step(office)
     say("chat domains: all steps passed")
