@@ -7,6 +7,7 @@
 #include "service/dns/dns_options.h"
 #include "service/dns/zone.h"
 #include "service/net/interfaces.h"
+#include "service/net/reach.h"
 #include "shared/base/text.h"
 #include "shared/proto/dns/name.h"
 
@@ -291,7 +292,7 @@ Result<admin::DnsKeysPort::Key> ChatDns::add(const std::string& name, const std:
                      "\"" + cleanUtf8(cutUtf8(name, 80)) + "\" cannot name a key.",
                      "Write a name like transfer or hq-ns2.example.com, the same as at the other server."};
     }
-    std::string bytes = auth::unpredictableBytes(kNewSecretBytes);
+    std::string bytes = net::randomBytes(kNewSecretBytes);
     if (secret) {
         auto given = parseBase64(trimmed(secret->reveal()));
         if (!given || given->size() < 16 || given->size() > 64) {

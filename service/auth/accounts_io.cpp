@@ -5,6 +5,7 @@
 
 #include "service/auth/built_in.h"
 #include "service/auth/providers_io.h"
+#include "service/net/reach.h"
 #include "shared/base/text.h"
 #include "shared/proto/jid/jid.h"
 
@@ -181,7 +182,7 @@ std::vector<DraftProblem> ProvidersIo::problemsOf(Account& draft) const {
 
 Result<std::vector<ScramKeys>> ProvidersIo::keysOf(const Secret& password) {
     return onWorker<std::vector<ScramKeys>>("keys", kKeysPatience, [password] {
-        return keysOfPassword(password, iterationsOfNewKeys(), unpredictableBytes);
+        return keysOfPassword(password, iterationsOfNewKeys(), net::randomBytes);
     });
 }
 
@@ -337,7 +338,7 @@ Result<AccountsImported> ProvidersIo::import(std::uint64_t domain, std::string_v
             [people, begin]() -> Result<Chunk> {
                 Chunk keys;
                 for (auto i = begin; i < std::min(begin + kChunk, people->size()); ++i) {
-                    auto made = keysOfPassword(people->at(i).password, iterationsOfNewKeys(), unpredictableBytes);
+                    auto made = keysOfPassword(people->at(i).password, iterationsOfNewKeys(), net::randomBytes);
                     if (!made) return made.error();
                     keys.push_back(std::move(*made));
                 }

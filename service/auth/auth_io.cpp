@@ -11,12 +11,15 @@
 #include "service/auth/sql_io.h"
 #include "service/net/event_loop.h"
 #include "service/net/reach.h"
+#include "shared/base/text.h"
 
 namespace causeway::auth {
 
 namespace {
 
 constexpr Duration kSurvivalPatience = 3s;
+constexpr std::uint32_t kMostToldGuesses = 20;  ///< whoever guesses many names must not flood log and audit
+constexpr Duration kToldGuessesWithin = 15min;
 
 Verdict verdictOf(const Error& error) {
     Verdict verdict;
@@ -50,10 +53,6 @@ std::unique_ptr<PasswordHasher> makeSurvivalHasher() {
     return std::make_unique<Argon2Hasher>();
 }
 
-std::string unpredictableBytes(std::size_t count) {
-    return net::randomBytes(count);
-}
-
 struct AuthService::Entry {
     std::uint64_t id = 0;
     ChainMember member;
@@ -84,6 +83,8 @@ struct AuthService::State {
     explicit State(ThrottleRules rules) : throttle(rules) {}
     std::map<std::uint64_t, std::shared_ptr<Entry>> entries;
     Throttle throttle;
+    std::uint32_t toldGuesses = 0;
+    TimePoint toldSince{};
     bool isEnding = false;
 };
 
@@ -138,20 +139,28 @@ std::shared_ptr<AuthService::Entry> AuthService::entryOf(std::uint64_t id) const
 void AuthService::check(const std::vector<std::uint64_t>& chain, const Credentials& credentials, Done done) {
     const auto now = rules_.now();
     std::vector<ChainMember> members;
-    Duration wait{};
+    Throttle::Admission admission;
     {
         const std::lock_guard hold{lock_};
         for (const auto id : chain)
             if (const auto entry = entryOf(id); entry && entry->isEnabled) members.push_back(entry->member);
-        wait = state_->throttle.admit(credentials.address(), credentials.from, now);
+        admission = state_->throttle.admit(credentials.address(), credentials.from, now);
     }
-    if (wait > Duration{0}) {
+    if (admission.wait > Duration{0}) {
+        if (admission.beginsEpisode) tellGuesses(credentials, admission, now);
         LoginVerdict throttled;
         throttled.verdict.outcome = Outcome::Throttled;
-        throttled.verdict.why = "There were too many failed logins from " + credentials.from + ".";
-        throttled.verdict.todo = "Wait " + spanText(wait) + ", then try again.";
+        throttled.verdict.why =
+            admission.isOfAccount
+                ? "There were too many failed logins with this name from addresses where it has not logged in before, "
+                  "and " +
+                      credentials.from + " is one of them."
+                : "There were too many failed logins from " + credentials.from + ".";
+        throttled.verdict.todo = "Wait " + spanText(admission.wait) + ", then try again.";
+        if (admission.isOfAccount)
+            throttled.verdict.todo += " Addresses where the name logged in within 30 days need not wait.";
         throttled.tellAt = now;
-        throttled.wait = wait;
+        throttled.wait = admission.wait;
         done(std::move(throttled));
         return;
     }
@@ -160,6 +169,26 @@ void AuthService::check(const std::vector<std::uint64_t>& chain, const Credentia
     run->done = std::move(done);
     run->began = now;
     goOn(run);
+}
+
+void AuthService::tellGuesses(const Credentials& credentials, const Throttle::Admission& admission, TimePoint now) {
+    {
+        const std::lock_guard hold{lock_};
+        if (now - state_->toldSince >= kToldGuessesWithin) {
+            state_->toldSince = now;
+            state_->toldGuesses = 0;
+        }
+        if (state_->toldGuesses >= kMostToldGuesses) return;
+        ++state_->toldGuesses;
+    }
+    const std::string account{cutUtf8(credentials.address(), 200)};
+    const auto what = "Failed logins came from " +
+                      (admission.addresses == 1 ? "1 address" : std::to_string(admission.addresses) + " addresses") +
+                      " where it has not logged in before, now another one from " + credentials.from +
+                      ". Such addresses wait " + spanText(admission.wait) + ".";
+    log_.write(LogLevel::Warning, "AUTH_NAME_GUESSED",
+               "Somebody may be guessing the password of " + account + ". " + what);
+    if (rules_.guessed) rules_.guessed(account, what);
 }
 
 void AuthService::goOn(const std::shared_ptr<Run>& run) {
@@ -221,7 +250,7 @@ void AuthService::onAnswer(const std::shared_ptr<Run>& run, std::uint64_t provid
         verdict.todo = "Check whether the server behind it hangs or is overloaded.";
     }
     const auto now = rules_.now();
-    bool hasOpened = false;
+    std::string opened;
     {
         const std::lock_guard hold{lock_};
         if (const auto entry = entryOf(provider)) {
@@ -233,15 +262,16 @@ void AuthService::onAnswer(const std::shared_ptr<Run>& run, std::uint64_t provid
             } else {
                 entry->breaker.answered(now);
             }
-            hasOpened = before == BreakerState::Closed && entry->breaker.view().state == BreakerState::Open;
+            if (before == BreakerState::Closed && entry->breaker.view().state == BreakerState::Open)
+                opened = entry->member.name;
             if (verdict.outcome == Outcome::UnknownUser && entry->rememberUnknown > Duration{0}) {
                 entry->unknown.add(run->credentials.address(), now + entry->rememberUnknown);
             }
         }
     }
-    if (hasOpened) {
+    if (!opened.empty()) {
         log_.write(LogLevel::Warning, "AUTH_PROVIDER_DOWN",
-                   "Provider " + std::to_string(provider) + " is not asked for a while: " + verdict.why);
+                   "Provider " + opened + " is not asked for a while: " + verdict.why);
     }
     if (verdict.outcome == Outcome::CannotAsk && !verdict.isPersonal) {
         return tryToSurvive(run, provider, std::move(verdict));

@@ -27,8 +27,6 @@ std::shared_ptr<Authenticator> makeAuthenticator(const Provider& provider, const
                                                  AccountPort& accounts);
 /// Argon2id, 19 MiB, 2 passes, salt of 16 bytes.
 std::unique_ptr<PasswordHasher> makeSurvivalHasher();
-/// n unpredictable bytes; for keysOfPassword().
-std::string unpredictableBytes(std::size_t count);
 
 /// What became of one login.
 struct LoginVerdict {
@@ -58,6 +56,9 @@ public:
         Duration refusalGrid{250};
         ThrottleRules throttle{};
         BreakerRules breaker{};
+        /// Told once an episode: this account was tried from so many addresses that strangers must wait now. On the
+        /// thread of check(): must not block. At most 20 within 15 minutes; may be empty.
+        std::function<void(const std::string& account, const std::string& what)> guessed{};
         std::function<TimePoint()> now{};  ///< default: EventLoop::now
     };
     explicit AuthService(Log& log);
@@ -91,6 +92,7 @@ private:
     struct Run;
     struct State;
 
+    void tellGuesses(const Credentials& credentials, const Throttle::Admission& admission, TimePoint now);
     void goOn(const std::shared_ptr<Run>& run);
     bool answerFromMemory(const std::shared_ptr<Run>& run, std::uint64_t provider);
     void onAnswer(const std::shared_ptr<Run>& run, std::uint64_t provider, Result<Verdict> answer);

@@ -95,6 +95,18 @@ ProvidersIo::ProvidersIo(Parts parts)
       pool_("providers", {.threads = 12, .queued = 512, .runningOfOneKey = 2, .queuedOfOneKey = 64}, *parts_.log) {
     if (!parts_.now) parts_.now = net::EventLoop::now;
     if (!parts_.make) parts_.make = makeAuthenticator;
+    if (parts_.audit && !parts_.rules.guessed) {
+        // Logins begin on event loops, and the audit log is on disk.
+        parts_.rules.guessed = [this](const std::string& account, const std::string& what) {
+            static_cast<void>(pool_.submit(
+                "audit", net::EventLoop::now() + kTestPatience,
+                [this, account, what]() -> Result<void> {
+                    parts_.audit("logins.guessed", account, what);
+                    return {};
+                },
+                [](const Result<void>&) {}));
+        };
+    }
     auth_ = std::make_unique<AuthService>(*parts_.log, parts_.rules,
                                           parts_.hasher ? std::move(parts_.hasher) : makeSurvivalHasher());
     const auto builtIn = builtInProvider();

@@ -57,29 +57,51 @@ void BackOff::forget(const std::string& key) {
 }
 
 Throttle::Throttle(ThrottleRules rules)
-    : mostPending_(rules.mostPendingOfPair), pairs_(rules.pair), addresses_(rules.address) {}
+    : mostPending_(rules.mostPendingOfPair),
+      pairs_(rules.pair),
+      addresses_(rules.address),
+      strangers_(rules.strangers) {}
 
-Duration Throttle::admit(std::string_view account, std::string_view address, TimePoint now) {
+Throttle::Admission Throttle::admit(std::string_view account, std::string_view address, TimePoint now) {
     const auto where = addressKey(address);
     const auto key = pairKey(account, where);
     const auto pending = pending_.find(key);
     const auto waiting = pending == pending_.end() ? 0 : pending->second;
-    if (waiting >= mostPending_) return Duration{1000};
+    if (waiting >= mostPending_) return {.wait = Duration{1000}};
     const auto wait = std::max(pairs_.waitFor(key, now, waiting), addresses_.waitFor(where, now));
-    if (wait == Duration{0}) ++pending_[key];
-    return wait;
+    if (wait > Duration{0}) return {.wait = wait};
+    const auto answer = strangers_.begin(std::string(account), where, now);
+    if (answer.wait > Duration{0}) {
+        return {.wait = answer.wait,
+                .isOfAccount = true,
+                .beginsEpisode = answer.beginsEpisode,
+                .addresses = answer.addresses};
+    }
+    ++pending_[key];
+    return {};
 }
 
 void Throttle::done(std::string_view account, std::string_view address, Ending ending, TimePoint now) {
     const auto where = addressKey(address);
     const auto key = pairKey(account, where);
+    const std::string name{account};
     if (const auto pending = pending_.find(key); pending != pending_.end() && --pending->second == 0) {
         pending_.erase(pending);
     }
-    if (ending == Ending::Right) pairs_.forget(key);
-    if (ending != Ending::Refused) return;
-    pairs_.failed(key, now);
-    addresses_.failed(where, now);
+    switch (ending) {
+        case Ending::Right:
+            pairs_.forget(key);
+            strangers_.succeeded(name, where, now);
+            return;
+        case Ending::Refused:
+            pairs_.failed(key, now);
+            addresses_.failed(where, now);
+            strangers_.failed(name, where, now);
+            return;
+        case Ending::Neutral:
+            strangers_.cancelled(name, where);
+            return;
+    }
 }
 
 std::string addressKey(std::string_view address) {

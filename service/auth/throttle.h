@@ -6,6 +6,7 @@
 #include <string_view>
 #include <unordered_map>
 
+#include "service/auth/stranger_guard.h"
 #include "shared/base/time.h"
 
 namespace causeway::auth {
@@ -48,30 +49,37 @@ struct ThrottleRules {
     BackOffRule address{
         .freeFailures = 30, .firstWait = Duration{1000}, .longestWait = Duration{60000}, .forgetOne = Duration{10000}};
     std::uint32_t mostPendingOfPair = 3;
+    StrangerRule strangers{};
 };
 
-/// Slows down guessing: by account and address together, and by address. Nothing is kept by account alone: otherwise
-/// somebody far away could lock a user out by guessing his password wrongly. A throttled login never reaches a
-/// provider, so the lock-out of the directory itself is not set off either. Pure, not thread-safe.
+/// Slows down guessing: by account and address together, by address, and by account over all addresses from which it
+/// never logged in (StrangerGuard). Nothing is kept by account alone: otherwise somebody far away could lock a user out
+/// by guessing his password wrongly. A throttled login never reaches a provider. Pure, not thread-safe.
 /// Addresses: of IPv6 the first 64 bits count, since one attacker has that many.
 class Throttle {
 public:
     explicit Throttle(ThrottleRules rules = {});
 
-    /// Zero: go on, and owe one done(). Else: wait this long, nothing is owed.
-    Duration admit(std::string_view account, std::string_view address, TimePoint now);
+    struct Admission {
+        Duration wait{};              ///< zero: go on, and owe one done(). Else: wait this long, nothing is owed.
+        bool isOfAccount = false;     ///< other addresses failed with this account; this one may be innocent
+        bool beginsEpisode = false;   ///< of guesses of this account from many addresses: worth one entry
+        std::uint32_t addresses = 0;  ///< of the episode
+    };
+    Admission admit(std::string_view account, std::string_view address, TimePoint now);
     enum class Ending {
         Right,
         Refused,
         Neutral,  ///< could not be asked
     };
     void done(std::string_view account, std::string_view address, Ending ending, TimePoint now);
-    std::size_t size() const { return pairs_.size() + addresses_.size(); }
+    std::size_t size() const { return pairs_.size() + addresses_.size() + strangers_.size(); }
 
 private:
     std::uint32_t mostPending_;
     BackOff pairs_;
     BackOff addresses_;
+    StrangerGuard strangers_;
     std::unordered_map<std::string, std::uint32_t> pending_;
 };
 

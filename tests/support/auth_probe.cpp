@@ -19,6 +19,7 @@
 #include "service/auth/auth_io.h"
 #include "service/auth/built_in.h"
 #include "service/net/event_loop.h"
+#include "service/net/reach.h"
 #include "shared/api/json_writer.h"
 
 using namespace causeway;
@@ -58,7 +59,7 @@ public:
         for (const char* name : {"ann", "bob"}) {
             Account account;
             account.localPart = name;
-            account.keys = *auth::keysOfPassword(Secret{"open sesame"}, 10000, auth::unpredictableBytes);
+            account.keys = *auth::keysOfPassword(Secret{"open sesame"}, 10000, net::randomBytes);
             accounts_.accounts[name] = account;
         }
     }

@@ -11,6 +11,7 @@
 #include "service/auth/auth_io.h"
 #include "service/auth/built_in.h"
 #include "service/net/event_loop.h"
+#include "service/net/reach.h"
 
 using namespace causeway;
 using namespace causeway::auth;
@@ -80,6 +81,24 @@ public:
     std::atomic<int> hashed{0};
 };
 
+class KeptLog final : public Log {
+public:
+    void write(LogLevel, std::string_view id, std::string_view text) override {
+        const std::lock_guard hold{lock_};
+        lines_.push_back(std::string(id) + " " + std::string(text));
+    }
+    int count(const std::string& words) {
+        const std::lock_guard hold{lock_};
+        return static_cast<int>(std::count_if(lines_.begin(), lines_.end(), [&](const std::string& line) {
+            return line.find(words) != std::string::npos;
+        }));
+    }
+
+private:
+    std::mutex lock_;
+    std::vector<std::string> lines_;
+};
+
 struct House {
     House() {
         auto own = std::make_unique<FakeHasher>();
@@ -87,6 +106,9 @@ struct House {
         AuthService::Rules rules;
         rules.pool = {.threads = 4, .queued = 64, .runningOfOneKey = 2, .queuedOfOneKey = 8};
         rules.breaker = {.failures = 2, .firstPause = Duration{3600000}, .longestPause = Duration{3600000}};
+        rules.guessed = [this](const std::string& account, const std::string& what) {
+            guessed.emplace_back(account, what);
+        };
         service = std::make_unique<AuthService>(log, rules, std::move(own));
     }
     std::shared_ptr<FakeProvider> add(std::uint64_t id, Outcome outcome,
@@ -112,7 +134,8 @@ struct House {
                        const std::string& password = "secret", const std::string& from = "10.0.0.1") {
         return begin(std::move(chain), user, password, from).get();
     }
-    NoLog log;
+    KeptLog log;
+    std::vector<std::pair<std::string, std::string>> guessed;
     FakeHasher* hasher = nullptr;
     std::unique_ptr<AuthService> service;
 };
@@ -139,7 +162,7 @@ public:
         account.domain = "chat.example.com";
         account.displayName = "The " + name;
         account.isDisabled = isDisabled;
-        auto keys = keysOfPassword(Secret{password}, 4096, unpredictableBytes);
+        auto keys = keysOfPassword(Secret{password}, 4096, net::randomBytes);
         REQUIRE(keys);
         account.keys = *keys;
         accounts[name + "@chat.example.com"] = account;
@@ -201,6 +224,7 @@ TEST_CASE("logins: a provider that fails twice is left alone, and its state tell
     REQUIRE(status);
     CHECK(status->breaker.state == BreakerState::Open);
     CHECK(status->breaker.lastError == "the fake says so");
+    CHECK(house.log.count("AUTH_PROVIDER_DOWN Provider provider 1 is not asked") == 1);
 }
 
 TEST_CASE("logins: trouble with one name only does not turn the provider off") {
@@ -259,14 +283,45 @@ TEST_CASE("logins: a provider that misses its deadline cannot be asked") {
 
 TEST_CASE("logins: too many failures from one address wait, and no provider hears of them") {
     House house;
-    auto provider = house.add(1, Outcome::WrongPassword);
+    auto provider = house.add(1, Outcome::Right);
+    CHECK(house.login({1}).verdict.outcome == Outcome::Right);
+    provider->say(Outcome::WrongPassword);
     for (int i = 0; i < 4; ++i)
         CHECK(house.login({1}).verdict.outcome == Outcome::WrongPassword);
     const auto throttled = house.login({1});
     CHECK(throttled.verdict.outcome == Outcome::Throttled);
     CHECK(throttled.wait > Duration{0});
-    CHECK(provider->asked == 4);
+    CHECK(provider->asked == 5);
     CHECK(house.login({1}, "ann", "secret", "10.0.0.2").verdict.outcome == Outcome::WrongPassword);
+}
+
+TEST_CASE("logins: guesses from many addresses do not reach the provider, and are told once with name and addresses") {
+    House house;
+    auto provider = house.add(1, Outcome::Right);
+    CHECK(house.login({1}, "ann", "secret", "10.0.0.1").verdict.outcome == Outcome::Right);
+    provider->say(Outcome::WrongPassword);
+    for (int i = 0; i < 40; ++i)
+        house.login({1}, "ann", "guess", "198.51.100." + std::to_string(i));
+    CHECK(provider->asked == 5);
+    const auto refused = house.login({1}, "ann", "guess", "203.0.113.9");
+    CHECK(refused.verdict.outcome == Outcome::Throttled);
+    CHECK(refused.verdict.why.find("203.0.113.9 is one of them") != std::string::npos);
+    CHECK(refused.verdict.todo.find("30 days") != std::string::npos);
+    CHECK(house.guessed.size() == 1);
+    CHECK(house.guessed.front().first == "ann@chat.example.com");
+    CHECK(house.guessed.front().second.find("4 addresses") != std::string::npos);
+    CHECK(house.log.count("AUTH_NAME_GUESSED") == 1);
+    provider->say(Outcome::Right);
+    CHECK(house.login({1}, "ann", "secret", "10.0.0.1").verdict.outcome == Outcome::Right);
+}
+
+TEST_CASE("logins: whoever guesses thousands of names does not flood the audit log") {
+    House house;
+    house.add(1, Outcome::WrongPassword);
+    for (int name = 0; name < 60; ++name)
+        for (int i = 0; i < 5; ++i)
+            house.login({1}, "user" + std::to_string(name), "x", std::to_string(name) + ".51.100." + std::to_string(i));
+    CHECK(house.guessed.size() == 20);
 }
 
 TEST_CASE("logins: refusals of known and unknown names come at the same moment of the grid") {

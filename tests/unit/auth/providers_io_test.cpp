@@ -295,6 +295,19 @@ struct House {
         return false;
     }
 
+    /// They come from a worker.
+    bool hasAudits(const std::vector<std::string>& wanted) {
+        const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(5);
+        while (std::chrono::steady_clock::now() < end) {
+            {
+                const std::lock_guard hold{lock};
+                if (audits.size() >= wanted.size()) return audits == wanted;
+            }
+            std::this_thread::yield();
+        }
+        return false;
+    }
+
     NoLog log;
     FakeRecords records;
     Watcher watcher;
@@ -683,6 +696,14 @@ TEST_CASE("accounts: keys are made of all three hashes, the password is nowhere,
     CHECK(house.login("ann", "another one").outcome == "right");
     REQUIRE(house.io->removeAccount(saved.id));
     CHECK(house.io->account(saved.id).error().code == Code::NotFound);
+}
+
+TEST_CASE("login: guesses of a name from many addresses are one audit entry") {
+    House house;
+    house.add("Staff", "fine", "ann");
+    for (int i = 0; i < 50; ++i)
+        REQUIRE(house.io->loginTest(1, "ann", Secret{"guess"}, "198.51.100." + std::to_string(i)));
+    CHECK(house.hasAudits({"logins.guessed"}));
 }
 
 TEST_CASE("accounts: a refused one names its fields") {
