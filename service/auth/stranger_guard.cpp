@@ -16,7 +16,7 @@ bool StrangerGuard::isKnown(const std::string& name, const std::string& address,
 StrangerGuard::Tries& StrangerGuard::triesOf(const std::string& name, TimePoint now) {
     if (const auto at = tries_.find(name); at != tries_.end()) {
         auto& tries = at->second;
-        if (now - tries.last >= rule_.pause) tries.addresses.clear();
+        if (now - tries.last >= rule_.pause) std::erase_if(tries.list, [](const Try& each) { return each.isFailure; });
         if (now - tries.seen >= rule_.pause) tries.isTold = false;
         tries.seen = now;
         return tries;
@@ -29,45 +29,64 @@ StrangerGuard::Tries& StrangerGuard::triesOf(const std::string& name, TimePoint 
     return tries_.emplace(name, Tries{{}, now, now, false, std::prev(tryOrder_.end())}).first->second;
 }
 
+bool StrangerGuard::isFull(const Tries& tries, const std::string& address, Count what) const {
+    std::uint32_t all = 0;
+    std::uint32_t ofAddress = 0;
+    for (const auto& each : tries.list) {
+        if (what == Count::Failures && !each.isFailure) continue;
+        ++all;
+        if (each.address == address) ++ofAddress;
+    }
+    return all >= rule_.most || ofAddress >= rule_.mostOfAddress;
+}
+
 StrangerGuard::Answer StrangerGuard::begin(const std::string& name, const std::string& address, TimePoint now) {
     if (isKnown(name, address, now)) return {};
     auto& tries = triesOf(name, now);
-    const auto ofAddress = std::count(tries.addresses.begin(), tries.addresses.end(), address);
-    const bool isFull = tries.addresses.size() >= rule_.most;
-    if (isFull || ofAddress >= static_cast<std::ptrdiff_t>(rule_.mostOfAddress)) {
+    if (isFull(tries, address, Count::Failures)) {
         Answer refused;
+        refused.isOfFailures = true;
         refused.wait = tries.last + rule_.pause - now;
-        if (isFull && !tries.isTold) {
+        std::set<std::string> addresses;
+        std::size_t failures = 0;
+        for (const auto& each : tries.list) {
+            if (!each.isFailure) continue;
+            ++failures;
+            addresses.insert(each.address);
+        }
+        // One address alone that fails again and again is no sign of more than an old password.
+        if (failures >= rule_.most && !tries.isTold) {
             tries.isTold = true;
             refused.beginsEpisode = true;
-            refused.addresses = static_cast<std::uint32_t>(
-                std::set<std::string>(tries.addresses.begin(), tries.addresses.end()).size());
+            refused.addresses = static_cast<std::uint32_t>(addresses.size());
         }
         return refused;
     }
-    tries.addresses.push_back(address);
-    tries.last = now;
+    if (isFull(tries, address, Count::All)) return {.wait = Duration{1000}};
+    tries.list.push_back({address});
     tryOrder_.splice(tryOrder_.end(), tryOrder_, tries.place);
     return {};
 }
 
-void StrangerGuard::takeBack(const std::string& name, const std::string& address, std::size_t most) {
+void StrangerGuard::takeBack(const std::string& name, const std::string& address, TakeBack what) {
     const auto at = tries_.find(name);
     if (at == tries_.end()) return;
-    auto& addresses = at->second.addresses;
-    for (; most > 0; --most) {
-        const auto one = std::find(addresses.begin(), addresses.end(), address);
-        if (one == addresses.end()) break;
-        addresses.erase(one);
+    auto& list = at->second.list;
+    if (what == TakeBack::AllOfAddress) {
+        std::erase_if(list, [&](const Try& each) { return each.address == address; });
+    } else {
+        const auto one = std::find_if(list.begin(), list.end(),
+                                      [&](const Try& each) { return each.address == address && !each.isFailure; });
+        if (one != list.end()) list.erase(one);
     }
-    if (!addresses.empty()) return;
+    if (!list.empty()) return;
     tryOrder_.erase(at->second.place);
     tries_.erase(at);
 }
 
 void StrangerGuard::succeeded(const std::string& name, const std::string& address, TimePoint now) {
     // Whoever knows the password made the mistakes before it at this address himself.
-    takeBack(name, address, rule_.most);
+    takeBack(name, address, TakeBack::AllOfAddress);
     auto at = known_.find(name);
     if (at == known_.end()) {
         if (known_.size() >= rule_.mostKnownNames) {
@@ -88,12 +107,15 @@ void StrangerGuard::failed(const std::string& name, const std::string& address, 
     const auto at = tries_.find(name);
     if (at == tries_.end()) return;
     auto& tries = at->second;
-    // The directory counts from its answer, which may come seconds after the try began.
-    if (std::find(tries.addresses.begin(), tries.addresses.end(), address) != tries.addresses.end()) tries.last = now;
+    const auto one = std::find_if(tries.list.begin(), tries.list.end(),
+                                  [&](const Try& each) { return each.address == address && !each.isFailure; });
+    if (one == tries.list.end()) return;
+    one->isFailure = true;
+    tries.last = now;
 }
 
 void StrangerGuard::cancelled(const std::string& name, const std::string& address) {
-    takeBack(name, address, 1);
+    takeBack(name, address, TakeBack::OnePending);
 }
 
 }  // namespace causeway::auth

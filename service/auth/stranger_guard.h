@@ -26,14 +26,16 @@ struct StrangerRule {
 /// never held up here, so that nobody can lock a user out where he usually is. All other addresses together have four
 /// failures; then they wait until 15 minutes have passed without one. Directories forget failures in the same way
 /// (Active Directory: lockoutObservationWindow), so strangers alone do not set off a lock-out of five or more.
-/// A try is counted when it begins, so that many at a time win nothing. Names that nobody has are counted alike.
-/// Kept in memory only: a restart forgets failures and known addresses. Pure, not thread-safe.
+/// A try that has no answer yet counts too, so that many at a time win nothing, but it costs others a second only.
+/// Names that nobody has are counted alike. Kept in memory only: a restart forgets failures and known addresses. Pure,
+/// not thread-safe.
 class StrangerGuard {
 public:
     explicit StrangerGuard(StrangerRule rule = {}) : rule_(rule) {}
 
     struct Answer {
-        Duration wait{};              ///< zero: go on; counted as a failure until succeeded() or cancelled()
+        Duration wait{};              ///< zero: go on, and owe succeeded(), failed() or cancelled()
+        bool isOfFailures = false;    ///< else only of tries that have no answer yet
         bool beginsEpisode = false;   ///< the first refusal since the name was quiet
         std::uint32_t addresses = 0;  ///< how many failed
     };
@@ -49,10 +51,14 @@ public:
 
 private:
     using Order = std::list<std::string>;
+    struct Try {
+        std::string address;
+        bool isFailure = false;  ///< else it has no answer yet
+    };
     struct Tries {
-        std::vector<std::string> addresses;  ///< one entry a failure, at most rule_.most
-        TimePoint last{};                    ///< failure
-        TimePoint seen{};                    ///< try, refused or not: an episode lasts as long as they come
+        std::vector<Try> list;  ///< at most rule_.most
+        TimePoint last{};       ///< failure
+        TimePoint seen{};       ///< try, refused or not: an episode lasts as long as they come
         bool isTold = false;
         Order::iterator place;
     };
@@ -65,7 +71,10 @@ private:
         Order::iterator place;
     };
     Tries& triesOf(const std::string& name, TimePoint now);
-    void takeBack(const std::string& name, const std::string& address, std::size_t most);
+    enum class TakeBack { OnePending, AllOfAddress };
+    void takeBack(const std::string& name, const std::string& address, TakeBack what);
+    enum class Count { All, Failures };
+    bool isFull(const Tries& tries, const std::string& address, Count what) const;
 
     StrangerRule rule_;
     std::unordered_map<std::string, Tries> tries_;

@@ -73,7 +73,7 @@ Throttle::Admission Throttle::admit(std::string_view account, std::string_view a
     const auto answer = strangers_.begin(std::string(account), where, now);
     if (answer.wait > Duration{0}) {
         return {.wait = answer.wait,
-                .isOfAccount = true,
+                .isOfAccount = answer.isOfFailures,
                 .beginsEpisode = answer.beginsEpisode,
                 .addresses = answer.addresses};
     }

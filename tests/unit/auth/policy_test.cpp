@@ -244,6 +244,8 @@ TEST_CASE("throttle: strangers who try at the same moment are counted before the
     for (int i = 0; i < 50; ++i)
         if (throttle.admit("ann@x", "198.51.100." + std::to_string(i), kStart).wait == 0ms) ++admitted;
     CHECK(admitted == 4);
+    CHECK(throttle.admit("ann@x", "203.0.113.9", kStart).wait == 1s);
+    CHECK(!throttle.admit("ann@x", "203.0.113.9", kStart).isOfAccount);
     for (int i = 0; i < admitted; ++i)
         throttle.done("ann@x", "198.51.100." + std::to_string(i), Throttle::Ending::Neutral, kStart);
     CHECK(throttle.admit("ann@x", "203.0.113.9", kStart).wait == 0ms);
