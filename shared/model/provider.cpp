@@ -144,6 +144,12 @@ private:
     void checkName() {
         const auto name = trimmed(provider_.name);
         if (name.empty()) error("name", "Give the provider a name, such as \"Company directory\".");
+        if (!name.empty() && name.find_first_not_of("0123456789") == std::string_view::npos) {
+            error("name",
+                  "The name has digits only, so that commands would take it for a number of a provider. Put a "
+                  "word in, such as \"Directory " +
+                      std::string(name) + "\".");
+        }
         if (name.size() > 64) error("name", "The name is longer than 64 characters. Shorten it.");
         if (cleanUtf8(provider_.name) != provider_.name) error("name", "The name has characters that cannot be shown.");
     }

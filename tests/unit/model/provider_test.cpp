@@ -247,6 +247,22 @@ TEST_CASE("provider: presets are complete enough that only servers and bases are
     }
 }
 
+TEST_CASE("provider: a name of digits only is refused, since commands take it for a number") {
+    const auto troubleOf = [](const std::string& name) -> std::string {
+        Provider provider;
+        provider.kind = ProviderKind::BuiltIn;
+        provider.name = name;
+        for (const auto& problem : checkProvider(provider))
+            if (problem.field == "name" && problem.weight == ProblemWeight::Error) return problem.text;
+        return {};
+    };
+    CHECK(troubleOf("12").find("digits only") != std::string::npos);
+    CHECK(troubleOf(" 12 ").find("\"Directory 12\"") != std::string::npos);
+    CHECK(troubleOf("12a").empty());
+    CHECK(troubleOf("Floor 12").empty());
+    CHECK(troubleOf("").find("digits") == std::string::npos);
+}
+
 TEST_CASE("provider: servers are read with names, addresses, ports and schemes") {
     const auto servers = parseServers("dc1, ldaps://DC2.Example.com:636\n[2001:db8::1]:389 2001:db8::2 10.0.0.1:1812");
     REQUIRE(servers);
