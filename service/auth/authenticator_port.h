@@ -76,6 +76,10 @@ public:
     using Take = std::function<bool(const Person& person)>;
     virtual Result<std::size_t> list(const Take& take, TimePoint deadline) = 0;
 
+    /// Whether there is anybody of this name, without a password. Errors: Unsupported (this kind or these settings
+    /// cannot tell), Unavailable, Denied, Timeout.
+    virtual Result<bool> knows(const std::string& localPart, const std::string& domain, TimePoint deadline);
+
     /// The graded test: one child a step, in order; after a broken step the rest is Unknown. With `rehearsal` a login
     /// is tried too. Never throws.
     virtual ProofStep test(const Credentials* rehearsal, TimePoint deadline) = 0;

@@ -498,6 +498,22 @@ Result<std::size_t> LdapAuthenticator::listUsers(LdapConnection& connection,
     return all;
 }
 
+Result<bool> LdapAuthenticator::knows(const std::string& localPart, const std::string& domain, TimePoint deadline) {
+    if (setup_->isTemplate) return Authenticator::knows(localPart, domain, deadline);
+    const Credentials who{localPart, domain, {}, {}};
+    while (true) {
+        auto searcher = take(Purpose::Search, deadline);
+        if (!searcher) return searcher.error();
+        const auto found = findUser(**searcher, who, deadline);
+        if (found) {
+            giveBack(Purpose::Search, std::move(*searcher));
+            return !found->empty();
+        }
+        // A kept connection may have been closed by the server meanwhile: each is tried until a fresh one is made.
+        if (!(*searcher)->wasUsedBefore || !isConnectionLost(found.error())) return found.error();
+    }
+}
+
 Result<std::size_t> LdapAuthenticator::list(const Take& take, TimePoint deadline) {
     if (setup_->isTemplate) {
         return Error{Code::Unsupported, "This provider cannot list its users.",

@@ -27,6 +27,7 @@ public:
 
     Verdict check(const Credentials& credentials, TimePoint deadline) override;
     Result<std::size_t> list(const Take& take, TimePoint deadline) override;
+    Result<bool> knows(const std::string& localPart, const std::string& domain, TimePoint deadline) override;
     ProofStep test(const Credentials* rehearsal, TimePoint deadline) override;
 
 private:

@@ -74,9 +74,22 @@ SqlAuthenticator::SqlAuthenticator(const Provider& provider, const ProviderSecre
 Result<SqlAuthenticator::Link> SqlAuthenticator::open(TimePoint deadline) const {
     if (!trouble_.empty()) return Error{Code::Unavailable, trouble_, "", ""};
     if (plan_.engine == "sqlite") return openSqlite(plan_, deadline);
-    if (plan_.engine == "mariadb") return openMariadb(plan_, deadline);
     if (plan_.engine == "odbc") return openOdbc(plan_, deadline);
-    return openPostgresql(plan_, deadline);
+    auto link = plan_.engine == "mariadb" ? openMariadb(plan_, deadline) : openPostgresql(plan_, deadline);
+    // The libraries tell TLS troubles badly: look ourselves.
+    if (!link && plan_.withTls && link.error().what.find("could not be encrypted") != std::string::npos) {
+        if (auto told = whyNotEncrypted(deadline)) return std::move(*told);
+    }
+    return link;
+}
+
+std::optional<Error> SqlAuthenticator::whyNotEncrypted(TimePoint deadline) const {
+    const bool isMariadb = plan_.engine == "mariadb";
+    auto told = net::explainServer(
+        {"", plan_.host, plan_.port}, isMariadb ? 3306 : 5432, true, std::string(trimmed(provider_.value("ca"))),
+        isMariadb ? net::TlsStart::MariadbRequest : net::TlsStart::PostgresRequest, deadline);
+    if (told) told->code = Code::Unavailable;
+    return told;
 }
 
 Result<SqlAuthenticator::Link> SqlAuthenticator::take(TimePoint deadline) {
@@ -204,6 +217,21 @@ Verdict SqlAuthenticator::check(const Credentials& credentials, TimePoint deadli
         verdict = checkOnce(credentials, deadline, ignored);
     }
     return verdict;
+}
+
+Result<bool> SqlAuthenticator::knows(const std::string& localPart, const std::string& domain, TimePoint deadline) {
+    const Credentials who{localPart, domain, {}, {}};
+    while (true) {
+        auto link = take(deadline);
+        if (!link) return link.error();
+        const auto found = find(**link, who, deadline);
+        if (found) {
+            giveBack(std::move(*link));
+            return !found->empty();
+        }
+        // A kept connection may have been closed by the server meanwhile: each is tried until a fresh one is made.
+        if (!(*link)->wasUsedBefore || found.error().code != Code::Unavailable) return found.error();
+    }
 }
 
 Result<std::size_t> SqlAuthenticator::listOver(SqlLink& link, const Take& take, TimePoint deadline) const {

@@ -23,6 +23,7 @@ public:
 
     Verdict check(const Credentials& credentials, TimePoint deadline) override;
     Result<std::size_t> list(const Take& take, TimePoint deadline) override;
+    Result<bool> knows(const std::string& localPart, const std::string& domain, TimePoint deadline) override;
     ProofStep test(const Credentials* rehearsal, TimePoint deadline) override;
 
 private:
@@ -32,6 +33,7 @@ private:
     };
     using Link = std::unique_ptr<SqlLink>;
     Result<Link> open(TimePoint deadline) const;
+    std::optional<Error> whyNotEncrypted(TimePoint deadline) const;
     Result<Link> take(TimePoint deadline);
     void giveBack(Link link);
     Result<std::vector<Found>> find(SqlLink& link, const Credentials& credentials, TimePoint deadline) const;

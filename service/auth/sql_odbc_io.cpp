@@ -184,6 +184,11 @@ private:
             return Error{Code::NotFound, "The ODBC driver cannot be loaded.", found.text,
                          "Check DRIVER= against the names that \"odbcinst -q -d\" lists."};
         }
+        if (found.state.starts_with("HYT")) {
+            return Error{Code::Timeout, "The database did not answer in time.", found.text,
+                         "Check whether the server hangs, and that it is a database that speaks the language of the "
+                         "driver."};
+        }
         return Error{Code::Unavailable, "The database cannot be reached.", found.text,
                      "Check the server, the port and the other words of the connection text."};
     }

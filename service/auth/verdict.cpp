@@ -49,4 +49,8 @@ bool isRefusal(Outcome outcome) {
     return false;
 }
 
+Result<bool> Authenticator::knows(const std::string&, const std::string&, TimePoint) {
+    return Error{Code::Unsupported, "This provider cannot be asked for a name.", "", ""};
+}
+
 }  // namespace causeway::auth

@@ -273,10 +273,55 @@ Result<void> beginXmpp(PlainSocket& socket, const std::string& host, TimePoint d
                  "Look at the certificate of the chat domain."};
 }
 
+/// The first `count` bytes that arrive; more may be left in the socket.
+Result<std::string> readExactly(PlainSocket& socket, std::size_t count, TimePoint deadline) {
+    std::string bytes;
+    while (bytes.size() < count) {
+        auto more = socket.readSome(count - bytes.size(), deadline);
+        if (!more) return more.error();
+        if (more->empty()) return Error{Code::Unavailable, "The server closed the connection.", "", ""};
+        bytes += *more;
+    }
+    return bytes;
+}
+
+/// The greeting of MariaDB and MySQL (protocol 10) and the request for TLS.
+/// Source: https://mariadb.com/kb/en/connection/
+Result<void> beginMariadb(PlainSocket& socket, TimePoint deadline) {
+    constexpr std::size_t kMostGreeting = 1024;
+    constexpr std::uint8_t kProtocol = 10;
+    constexpr std::uint8_t kErrorPacket = 0xff;
+    constexpr unsigned kTlsBit = 0x08;  // of the second byte: CLIENT_SSL, 0x800
+    const Error strange{Code::Unavailable, "The server does not speak as MariaDB or MySQL do.", "", ""};
+    const auto head = readExactly(socket, 4, deadline);
+    if (!head) return head.error();
+    const auto byteOf = [](const std::string& bytes, std::size_t at) { return static_cast<std::uint8_t>(bytes[at]); };
+    const std::size_t size =
+        byteOf(*head, 0) | std::size_t{byteOf(*head, 1)} << 8U | std::size_t{byteOf(*head, 2)} << 16U;
+    if (size < 2 || size > kMostGreeting) return strange;
+    const auto body = readExactly(socket, size, deadline);
+    if (!body) return body.error();
+    if (byteOf(*body, 0) == kErrorPacket && size > 3) {
+        return Error{Code::Unavailable, "The server refuses connections from this machine.",
+                     "It says: " + cleanUtf8(body->substr(3)) + ".", ""};
+    }
+    // Version, a NUL, 4 bytes thread, 8 bytes salt, a filler, then the lower 2 bytes of what the server can do.
+    const auto version = body->find('\0');
+    if (byteOf(*body, 0) != kProtocol || version == std::string::npos || version + 16 > size) return strange;
+    if ((byteOf(*body, version + 15) & kTlsBit) == 0) {
+        return Error{Code::Unsupported, "The server offers no TLS.", "", ""};
+    }
+    // Length 32, number 1; CLIENT_PROTOCOL_41, CLIENT_SSL and CLIENT_SECURE_CONNECTION, 16 MB, utf8mb4, 23 zeros.
+    std::string request("\x20\x00\x00\x01\x00\x8a\x00\x00\x00\x00\x00\x01\x2d", 13);
+    request.append(23, '\0');
+    return socket.writeAll(request, deadline);
+}
+
 /// Makes the plain part of the protocol that comes before TLS.
 Result<void> beginTls(PlainSocket& socket, TlsStart start, const std::string& host, TimePoint deadline) {
     if (start == TlsStart::Direct || start == TlsStart::XmppDirect) return {};
     if (start == TlsStart::XmppStartTls) return beginXmpp(socket, host, deadline);
+    if (start == TlsStart::MariadbRequest) return beginMariadb(socket, deadline);
     if (start == TlsStart::PostgresRequest) {
         // SSLRequest: length 8, code 80877103; the answer is one letter.
         if (auto sent = socket.writeAll(std::string_view("\x00\x00\x00\x08\x04\xd2\x16\x2f", 8), deadline); !sent)
@@ -592,6 +637,8 @@ static const char* remedyOf(TlsStart start) {
                    "LDAPS and 443 of HTTPS do.";
         case TlsStart::PostgresRequest:
             return "Check the encryption setting, and that the server has ssl = on.";
+        case TlsStart::MariadbRequest:
+            return "Check the encryption setting, and that the server has ssl_cert and ssl_key.";
         case TlsStart::XmppStartTls:
         case TlsStart::XmppDirect:
             return "Check that a supernode listens on this port: 5222 is for StartTLS, 5223 for TLS from the first "

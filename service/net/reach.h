@@ -51,8 +51,9 @@ enum class TlsStart {
     Direct,
     LdapStartTls,
     PostgresRequest,
-    XmppStartTls,  ///< the stream is opened to the host that is looked for
-    XmppDirect,    ///< from the first byte, with the protocol name xmpp-client (XEP-0368)
+    MariadbRequest,  ///< also MySQL: the server greets, TLS begins behind the client's request
+    XmppStartTls,    ///< the stream is opened to the host that is looked for
+    XmppDirect,      ///< from the first byte, with the protocol name xmpp-client (XEP-0368)
 };
 
 /// What a server showed in its TLS handshake, judged one by one: one verdict, one cause.

@@ -97,6 +97,9 @@ public:
             out.field("remembered", verdict.wasRemembered);
             out.field("kept", service_.status(made.provider.id)->remembered);
             out.field("state", auth::wordOf(service_.status(made.provider.id)->breaker.state));
+        } else if (what == "knows") {
+            const auto known = made.authenticator->knows(credentials.localPart, credentials.domain, began + patience);
+            out.field("knows", known ? (*known ? "yes" : "no") : "cannot-tell");
         } else if (what == "test") {
             const auto proof =
                 made.authenticator->test(command->has("user") ? &credentials : nullptr, began + patience);

@@ -383,18 +383,24 @@ def rows_script(rows):
     return text
 
 
-def start_mariadb(servers, port):
+def start_mariadb(servers, port, certificate=None):
+    """Once more, with another certificate: the same data."""
+    certificate = certificate or servers.certificate
     folder = servers.folder / "mariadb"
-    folder.mkdir()
     data = folder / "data"
-    subprocess.run(["/usr/bin/mariadb-install-db", "--no-defaults", f"--datadir={data}", "--user=root", "--skip-test-db",
-                    "--auth-root-authentication-method=normal"], check=True, capture_output=True)
+    is_new = not folder.exists()
+    if is_new:
+        folder.mkdir()
+        subprocess.run(["/usr/bin/mariadb-install-db", "--no-defaults", f"--datadir={data}", "--user=root", "--skip-test-db",
+                        "--auth-root-authentication-method=normal"], check=True, capture_output=True)
     process = servers.start("mariadb", [
         "/usr/sbin/mariadbd", "--no-defaults", f"--datadir={data}", f"--port={port}", "--bind-address=127.0.0.1",
         f"--socket={folder}/socket", "--user=root", "--max-allowed-packet=64M", "--innodb-buffer-pool-size=32M",
         "--innodb-log-file-size=48M", f"--pid-file={folder}/pid",
-        f"--ssl-ca={servers.folder}/ca.pem", f"--ssl-cert={servers.certificate[0]}", f"--ssl-key={servers.certificate[1]}"])
+        f"--ssl-ca={servers.folder}/ca.pem", f"--ssl-cert={certificate[0]}", f"--ssl-key={certificate[1]}"])
     servers.wait_listening("mariadb", process, port)
+    if not is_new:
+        return process
     script = "CREATE DATABASE staff; USE staff;\n" + rows_script(password_rows()).replace("{big}", "longtext")
     script += ("CREATE USER reader@'%' IDENTIFIED BY 'reader secret'; GRANT SELECT ON staff.users TO reader@'%';\n"
                "CREATE USER writer@'%' IDENTIFIED BY 'writer secret'; GRANT SELECT, INSERT ON staff.users TO writer@'%';\n")
@@ -403,21 +409,26 @@ def start_mariadb(servers, port):
     return process
 
 
-def start_postgresql(servers, port):
+def start_postgresql(servers, port, certificate=None):
+    """Once more, with another certificate: the same data."""
     programs = sorted(pathlib.Path("/usr/lib/postgresql").glob("*/bin"))[-1]
     folder = servers.folder / "postgresql"
-    folder.mkdir()
+    is_new = not folder.exists()
+    if is_new:
+        folder.mkdir()
     entry_of = pwd.getpwnam("postgres")
-    for path in servers.certificate:
-        shutil.copy(path, folder)
-    for path in [folder, *folder.iterdir()]:
+    copies = [folder / "server.pem", folder / "server.key"]
+    for path, copy in zip(certificate or servers.certificate, copies):
+        shutil.copy(path, copy)
+    for path in [folder, *copies]:
         os.chown(path, entry_of.pw_uid, entry_of.pw_gid)
         path.chmod(0o700 if path.is_dir() else 0o600)
     as_user = {"user": entry_of.pw_uid, "group": entry_of.pw_gid, "extra_groups": [], "cwd": folder}
     data = folder / "data"
-    subprocess.run([programs / "initdb", "-D", data, "-U", "postgres", "-A", "scram-sha-256", "--no-sync", "-E", "UTF8",
-                    "--locale=C", f"--pwfile={make_file(folder / 'pw', 'admin secret', entry_of)}"], check=True,
-                   capture_output=True, **as_user)
+    if is_new:
+        subprocess.run([programs / "initdb", "-D", data, "-U", "postgres", "-A", "scram-sha-256", "--no-sync", "-E",
+                        "UTF8", "--locale=C", f"--pwfile={make_file(folder / 'pw', 'admin secret', entry_of)}"],
+                       check=True, capture_output=True, **as_user)
     process = servers.start("postgresql", [
         str(programs / "postgres"), "-D", str(data), "-p", str(port), "-c", "listen_addresses=127.0.0.1", "-c",
         f"unix_socket_directories={folder}", "-c", "fsync=off", "-c", "shared_buffers=16MB", "-c", "ssl=on", "-c",
@@ -426,6 +437,8 @@ def start_postgresql(servers, port):
     # It listens before it takes work ("the database system is starting up").
     wait_for(lambda: subprocess.run([programs / "pg_isready", "-q", "-h", folder, "-p", str(port)], check=False,
                                     cwd="/").returncode == 0, "postgresql takes work")
+    if not is_new:
+        return process
     run = lambda database, script: subprocess.run(
         [programs / "psql", "-q", "-v", "ON_ERROR_STOP=1", "-h", folder, "-p", str(port), "-U", "postgres", database],
         input=script.encode(), check=True, capture_output=True, env={"PGPASSWORD": "admin secret"}, cwd="/")
