@@ -83,7 +83,10 @@ Exit add(Session& session, const AccountOptions& options) {
     api::ErrorDocument details;
     const auto added = client->addAccount(domain->id, request, &details);
     if (!added) return failWithFields(session, added.error(), details);
-    return session.done(*added, added->localPart + "@" + added->domain + " was added.");
+    for (const auto& warning : added->warnings)
+        session.err() << "Warning: " << cleanUtf8(warning) << "\n";
+    const auto& account = added->account;
+    return session.done(*added, account.localPart + "@" + account.domain + " was added.");
 }
 
 Exit change(Session& session, const AccountOptions& options) {
@@ -120,12 +123,20 @@ Exit import(Session& session, const AccountOptions& options) {
     const auto domain = findDomain(*client, options.domain);
     if (!domain) return session.fail(domain.error());
     api::ErrorDocument details;
-    const auto answer = client->importAccounts(domain->id, {std::move(*text), options.isDry}, &details);
+    // JSON carries UTF-8 only, so a file of another encoding would arrive with other names than it has.
+    const auto answer =
+        isValidUtf8(*text)
+            ? client->importAccounts(domain->id, {std::move(*text), options.isDry}, &details)
+            : Result<api::AccountImportAnswer>{{options.isDry, 0, {}, parseAccountImport(*text).problems, {}}};
     if (!answer) return failWithFields(session, answer.error(), details);
     session.print(*answer, [&] {
         for (const auto& problem : answer->problems)
             session.err() << (problem.line == 0 ? std::string() : "line " + std::to_string(problem.line) + ": ")
                           << cleanUtf8(problem.text) << "\n";
+        for (const auto& warning : answer->warnings)
+            session.err() << "Warning: "
+                          << (warning.line == 0 ? std::string() : "line " + std::to_string(warning.line) + ": ")
+                          << cleanUtf8(warning.text) << "\n";
         if (!answer->problems.empty()) {
             session.err() << "Nobody was added. Mend these lines and import the file again.\n";
         } else if (answer->isDry) {

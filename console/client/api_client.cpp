@@ -416,9 +416,9 @@ Result<api::AccountPage> ApiClient::accounts(std::uint64_t domain, const std::st
 Result<Account> ApiClient::account(std::uint64_t id) {
     return parsed<Account>(raw({"GET", numbered("/v1/accounts/", id), {}, {}}));
 }
-Result<Account> ApiClient::addAccount(std::uint64_t domain, const api::AccountRequest& request,
-                                      api::ErrorDocument* details) {
-    return parsed<Account>(
+Result<api::AccountAdded> ApiClient::addAccount(std::uint64_t domain, const api::AccountRequest& request,
+                                                api::ErrorDocument* details) {
+    return parsed<api::AccountAdded>(
         raw({"POST", numbered("/v1/domains/", domain, "/accounts"), api::toJson(request), {}}, details));
 }
 Result<Account> ApiClient::changeAccount(std::uint64_t id, const api::AccountRequest& change,

@@ -161,8 +161,8 @@ public:
     Result<api::AccountPage> accounts(std::uint64_t domain, const std::string& filter = {},
                                       const std::string& cursor = {}, std::size_t limit = 200);
     Result<Account> account(std::uint64_t id);
-    Result<Account> addAccount(std::uint64_t domain, const api::AccountRequest& request,
-                               api::ErrorDocument* details = nullptr);
+    Result<api::AccountAdded> addAccount(std::uint64_t domain, const api::AccountRequest& request,
+                                         api::ErrorDocument* details = nullptr);
     Result<Account> changeAccount(std::uint64_t id, const api::AccountRequest& change,
                                   std::optional<std::uint64_t> revision, api::ErrorDocument* details = nullptr);
     Result<void> removeAccount(std::uint64_t id);

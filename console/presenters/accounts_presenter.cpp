@@ -207,9 +207,13 @@ void AccountsPresenter::save(const AccountForm& form, SaveDone done) {
         life(),
         [request, domain = domain_, id = form.id, revision = form.revision](client::ApiClient& service) {
             api::ErrorDocument details;
-            auto saved = id == 0 ? service.addAccount(domain, request, &details)
-                                 : service.changeAccount(id, request, revision, &details);
-            return SavedAccount{std::move(saved), std::move(details)};
+            if (id != 0) {
+                auto changed = service.changeAccount(id, request, revision, &details);
+                return SavedAccount{std::move(changed), std::move(details)};
+            }
+            auto added = service.addAccount(domain, request, &details);
+            if (!added) return SavedAccount{added.error(), std::move(details)};
+            return SavedAccount{std::move(added->account), std::move(details)};
         },
         [this, done = std::move(done)](const SavedAccount& answer) {
             if (answer.account) put(*answer.account);
@@ -315,7 +319,8 @@ void AccountsPresenter::runImport(bool isDry) {
             if (!answer) {
                 import_.summary = errorLines(answer.error());
             } else {
-                import_.problems = answer->problems;
+                // What does not stop the import stands in the same list.
+                import_.problems = answer->problems.empty() ? answer->warnings : answer->problems;
                 import_.names = answer->names;
                 if (!answer->problems.empty()) {
                     import_.summary =

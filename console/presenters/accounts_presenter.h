@@ -46,7 +46,7 @@ struct ImportView {
     bool isRunning = false;
     bool isDry = true;
     std::string summary;                  ///< "12 accounts would be added", "3 lines are wrong"
-    std::vector<ImportProblem> problems;  ///< by line
+    std::vector<ImportProblem> problems;  ///< by line; warnings where nothing is wrong
     std::vector<std::string> names;
     bool mayImport = false;  ///< the dry run was fine and the file is still the same
 };

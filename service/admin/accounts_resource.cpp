@@ -56,7 +56,8 @@ Response add(AdminCore& core, const Request& request) {
     if (!saved) return problemResponse(api::httpStatusOf(saved.error().code), saved.error(), fieldsOf(problems));
     core.audit(request, "accounts.add", addressOf(*saved), "", auditText(*saved));
     core.events().domainChanged(request.id());
-    return jsonResponse(api::toJson(*saved), 201);
+    auto warnings = core.ports().accounts->namesakes(*saved);
+    return jsonResponse(api::toJson(api::AccountAdded{std::move(*saved), std::move(warnings)}), 201);
 }
 
 Response change(AdminCore& core, const Request& request) {
@@ -109,8 +110,9 @@ Response import(AdminCore& core, const Request& request) {
                    std::to_string(imported->added) + " accounts");
         core.events().domainChanged(request.id());
     }
-    return jsonResponse(api::toJson(api::AccountImportAnswer{wanted.isDry, imported->added, std::move(imported->names),
-                                                             std::move(imported->problems)}));
+    return jsonResponse(
+        api::toJson(api::AccountImportAnswer{wanted.isDry, imported->added, std::move(imported->names),
+                                             std::move(imported->problems), std::move(imported->warnings)}));
 }
 
 Response loginTest(AdminCore& core, const Request& request) {
@@ -147,18 +149,10 @@ void addAccountsRoutes(Router& router, AdminCore& core) {
                  {"cursor", "from the page before"},
                  {"limit", "1..5000, default 200"}}});
     router.add({"POST", "/v1/domains/{id}/accounts", Access::Admin, "Adds a built-in account", "AccountRequest",
-                "Account", 201, with(add)});
-    router.add({"POST",
-                "/v1/domains/{id}/accounts/import",
-                Access::Admin,
-                "Adds the accounts of a CSV file, all or none; a dry run says what would come",
-                "AccountImportRequest",
-                "AccountImportAnswer",
-                200,
-                with(import),
-                {},
-                false,
-                Pace::Slow});
+                "AccountAdded", 201, with(add)});
+    router.add({"POST", "/v1/domains/{id}/accounts/import", Access::Admin,
+                "Adds the accounts of a CSV file, all or none; a dry run says what would come", "AccountImportRequest",
+                "AccountImportAnswer", 200, with(import)});
     router.add({"GET", "/v1/accounts/{id}", Access::Operator, "One built-in account", "", "Account", 200, with(one)});
     router.add({"PATCH", "/v1/accounts/{id}", Access::Admin, "Changes a built-in account; its name stays",
                 "AccountRequest", "Account", 200, with(change)});

@@ -22,6 +22,9 @@ constexpr std::size_t kChunk = 100;        ///< passwords of one job: 2.5 s of w
 constexpr Duration kKeysPatience = 10s;
 constexpr Duration kImportPatience = std::chrono::minutes(20);
 constexpr Duration kLoginPatience = 20s;
+constexpr Duration kNamesakePatience = 2s;
+constexpr Duration kNamesakesPatience = 5s;     ///< of a whole file
+constexpr std::size_t kMostNamesakesTold = 50;  ///< of one provider
 
 Error noAccount() {
     return {Code::NotFound, "There is no such account.", "It may have been removed meanwhile.", "Load the list again."};
@@ -82,6 +85,11 @@ LoginTrail trailOf(const std::string& address, const LoginVerdict& verdict) {
             {step.provider, step.name, wordOf(step.outcome), step.failedAt, step.why, step.took, step.wasRemembered});
     }
     return trail;
+}
+
+std::string namesakeText(const std::string& name, const std::string& provider) {
+    return provider + " has somebody named " + name + " too. The built-in account is asked first, so the password of " +
+           provider + " does not log " + name + " in any more. If these are two people, choose another name.";
 }
 
 /// What is wrong with a new password; empty: nothing.
@@ -244,6 +252,74 @@ Result<Account> ProvidersIo::change(Account draft, const std::optional<Secret>& 
     return account(saved->id);
 }
 
+std::vector<ProvidersIo::Namesakes> ProvidersIo::findNamesakes(const ChatDomain& domain,
+                                                               const std::vector<std::string>& names,
+                                                               Duration patience) {
+    struct Search {
+        std::mutex lock;
+        Namesakes seen;
+        bool canTell = true;
+    };
+    struct Running {
+        std::shared_ptr<Search> search;
+        std::future<void> end;
+    };
+    const auto deadline = net::EventLoop::now() + patience;
+    const auto shared = std::make_shared<const std::vector<std::string>>(names);
+    std::vector<Running> all;
+    for (const auto id : domain.providers) {
+        const auto status = auth_->status(id);
+        if (!status || status->breaker.state != BreakerState::Closed) continue;
+        auto search = std::make_shared<Search>();
+        std::shared_ptr<Authenticator> authenticator;
+        {
+            const std::lock_guard hold{lock_};
+            const auto at = state_.known.find(id);
+            if (at == state_.known.end() || !at->second.provider.isEnabled) continue;
+            authenticator = at->second.authenticator;
+            search->seen.provider = at->second.provider.name;
+        }
+        auto promise = std::make_shared<std::promise<void>>();
+        all.push_back({search, promise->get_future()});
+        const auto accepted = pool_.submit(
+            "names " + std::to_string(id), deadline,
+            [authenticator, search, shared, name = domain.name, deadline]() -> Result<void> {
+                for (std::size_t i = 0; i < shared->size() && net::EventLoop::now() < deadline; ++i) {
+                    const auto known = authenticator->knows(shared->at(i), name, deadline);
+                    const std::lock_guard hold{search->lock};
+                    if (!known) {
+                        search->canTell = search->seen.asked > 0;
+                        return known.error();
+                    }
+                    ++search->seen.asked;
+                    if (*known) search->seen.found.push_back(i);
+                }
+                return {};
+            },
+            [promise](const Result<void>&) { promise->set_value(); });
+        if (!accepted) all.pop_back();
+    }
+    std::vector<Namesakes> out;
+    for (auto& each : all) {
+        each.end.wait();
+        const std::lock_guard hold{each.search->lock};
+        if (each.search->canTell && each.search->seen.asked > 0) out.push_back(each.search->seen);
+    }
+    return out;
+}
+
+std::vector<std::string> ProvidersIo::namesakes(const Account& account) {
+    const auto domains = parts_.domains();
+    if (!domains) return {};
+    std::vector<std::string> sentences;
+    for (const auto& domain : *domains) {
+        if (domain.name != account.domain) continue;
+        for (const auto& each : findNamesakes(domain, {account.localPart}, kNamesakePatience))
+            if (!each.found.empty()) sentences.push_back(namesakeText(account.localPart, each.provider));
+    }
+    return sentences;
+}
+
 void ProvidersIo::accountsCame() {
     const std::lock_guard hold{lock_};
     ++state_.accountChanges;
@@ -264,6 +340,7 @@ Result<AccountsImported> ProvidersIo::import(std::uint64_t domain, std::string_v
     auto list = parseAccountImport(csv);
     AccountsImported out;
     out.problems = std::move(list.problems);
+    out.warnings = std::move(list.warnings);
     const auto problem = [&out](std::size_t line, std::string text) {
         if (out.problems.size() < kMostProblems) out.problems.push_back({line, std::move(text)});
     };
@@ -297,7 +374,27 @@ Result<AccountsImported> ProvidersIo::import(std::uint64_t domain, std::string_v
                      [](const ImportProblem& left, const ImportProblem& right) { return left.line < right.line; });
     for (const auto& person : list.accounts)
         if (out.names.size() < kMostNames) out.names.push_back(person.localPart);
-    if (!out.problems.empty() || run == ImportRun::Dry) return out;
+    if (!out.problems.empty()) return out;
+    std::vector<std::string> names;
+    for (const auto& person : list.accounts)
+        names.push_back(person.localPart);
+    for (const auto& each : findNamesakes(*owner, names, kNamesakesPatience)) {
+        for (std::size_t i = 0; i < each.found.size() && i < kMostNamesakesTold; ++i) {
+            const auto& person = list.accounts[each.found[i]];
+            out.warnings.push_back({person.line, namesakeText(person.localPart, each.provider)});
+        }
+        if (each.found.size() > kMostNamesakesTold) {
+            out.warnings.push_back({0, each.provider + " has " + std::to_string(each.found.size()) +
+                                           " of these names; the first " + std::to_string(kMostNamesakesTold) +
+                                           " are told."});
+        }
+        if (each.asked < names.size()) {
+            out.warnings.push_back({0, "Only the first " + std::to_string(each.asked) + " of " +
+                                           std::to_string(names.size()) + " names were looked up in " + each.provider +
+                                           ": it does not answer faster."});
+        }
+    }
+    if (run == ImportRun::Dry) return out;
 
     // Two workers share the passwords; the admin thread only waits.
     struct Share {

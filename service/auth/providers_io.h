@@ -116,6 +116,7 @@ public:
     Result<Account> account(std::uint64_t id) override;
     Result<Account> add(std::uint64_t domain, Account draft, const Secret& password,
                         std::vector<DraftProblem>& problems) override;
+    std::vector<std::string> namesakes(const Account& account) override;
     Result<Account> change(Account draft, const std::optional<Secret>& password,
                            std::vector<DraftProblem>& problems) override;
     Result<void> removeAccount(std::uint64_t id) override;
@@ -196,6 +197,14 @@ private:
     Result<std::vector<ScramKeys>> keysOf(const Secret& password);
     std::vector<DraftProblem> problemsOf(Account& draft) const;
     void accountsCame();
+    /// Of each provider of the chain that can tell: which of the names it has, and how many it was asked for in time.
+    struct Namesakes {
+        std::string provider;
+        std::vector<std::size_t> found;  ///< places in the names
+        std::size_t asked = 0;
+    };
+    std::vector<Namesakes> findNamesakes(const ChatDomain& domain, const std::vector<std::string>& names,
+                                         Duration patience);
 
     template <class T, class Job>
     Result<T> onWorker(const std::string& key, Duration patience, Job job);

@@ -90,6 +90,7 @@ struct AccountsImported {
     std::uint64_t added = 0;
     std::vector<std::string> names;       ///< local parts that came, or would come; at most 1,000
     std::vector<ImportProblem> problems;  ///< not empty: nothing was added
+    std::vector<ImportProblem> warnings;  ///< unknown columns, names that a provider of the chain has too; at most 100
 };
 
 /// Built-in accounts as the admin interface sees them. Any thread but event loops: passwords are hashed on workers, and
@@ -103,6 +104,9 @@ public:
     /// A new account of a domain; the local part is prepared. Errors: BadInput, NotFound (the domain), Conflict.
     virtual Result<Account> add(std::uint64_t domain, Account draft, const Secret& password,
                                 std::vector<DraftProblem>& problems) = 0;
+    /// A sentence for each provider of the domain's chain that has the name too, since the built-in account is asked
+    /// first. Waits at most two seconds; providers that cannot tell a name or do not answer in time are left out.
+    virtual std::vector<std::string> namesakes(const Account& account) = 0;
     /// Name and domain stay. Errors: BadInput, NotFound, Conflict (another revision).
     virtual Result<Account> change(Account draft, const std::optional<Secret>& password,
                                    std::vector<DraftProblem>& problems) = 0;

@@ -11,25 +11,27 @@ void put(const std::optional<T>& from, T& into) {
     if (from) into = *from;
 }
 
-void writeProblem(JsonWriter& out, const ImportProblem& problem) {
-    out.beginObject();
-    out.field("line", problem.line);
-    out.field("text", problem.text);
-    out.endObject();
+void writeProblems(JsonWriter& out, const char* key, const std::vector<ImportProblem>& problems) {
+    out.key(key);
+    out.beginArray();
+    for (const auto& problem : problems) {
+        out.beginObject();
+        out.field("line", problem.line);
+        out.field("text", problem.text);
+        out.endObject();
+    }
+    out.endArray();
 }
 
-}  // namespace
-
-void AccountRequest::applyTo(Account& account) const {
-    if (account.id == 0) put(localPart, account.localPart);
-    put(displayName, account.displayName);
-    put(mail, account.mail);
-    put(department, account.department);
-    put(isDisabled, account.isDisabled);
+void readProblems(JsonFields& in, const char* key, std::vector<ImportProblem>& problems) {
+    in.each(key, [&problems](JsonFields& item) {
+        auto& problem = problems.emplace_back();
+        item.read("line", problem.line);
+        item.read("text", problem.text);
+    });
 }
 
-void writeJson(JsonWriter& out, const Account& account) {
-    out.beginObject();
+void writeFields(JsonWriter& out, const Account& account) {
     out.field("id", account.id);
     out.field("domain", account.domain);
     out.field("localPart", account.localPart);
@@ -45,7 +47,34 @@ void writeJson(JsonWriter& out, const Account& account) {
         hashes.emplace_back(wordOf(keys.hash));
     writeTexts(out, "hashes", hashes);
     out.field("revision", account.revision);
+}
+
+}  // namespace
+
+void AccountRequest::applyTo(Account& account) const {
+    if (account.id == 0) put(localPart, account.localPart);
+    put(displayName, account.displayName);
+    put(mail, account.mail);
+    put(department, account.department);
+    put(isDisabled, account.isDisabled);
+}
+
+void writeJson(JsonWriter& out, const Account& account) {
+    out.beginObject();
+    writeFields(out, account);
     out.endObject();
+}
+
+void writeJson(JsonWriter& out, const AccountAdded& added) {
+    out.beginObject();
+    writeFields(out, added.account);
+    writeTexts(out, "warnings", added.warnings);
+    out.endObject();
+}
+
+void readJson(JsonFields& in, AccountAdded& added) {
+    readJson(in, added.account);
+    in.read("warnings", added.warnings);
 }
 
 void readJson(JsonFields& in, Account& account) {
@@ -121,11 +150,8 @@ void writeJson(JsonWriter& out, const AccountImportAnswer& answer) {
     out.field("isDry", answer.isDry);
     out.field("added", answer.added);
     writeTexts(out, "names", answer.names);
-    out.key("problems");
-    out.beginArray();
-    for (const auto& problem : answer.problems)
-        writeProblem(out, problem);
-    out.endArray();
+    writeProblems(out, "problems", answer.problems);
+    writeProblems(out, "warnings", answer.warnings);
     out.endObject();
 }
 
@@ -133,11 +159,8 @@ void readJson(JsonFields& in, AccountImportAnswer& answer) {
     in.read("isDry", answer.isDry);
     in.read("added", answer.added);
     in.read("names", answer.names);
-    in.each("problems", [&answer](JsonFields& item) {
-        auto& problem = answer.problems.emplace_back();
-        item.read("line", problem.line);
-        item.read("text", problem.text);
-    });
+    readProblems(in, "problems", answer.problems);
+    readProblems(in, "warnings", answer.warnings);
 }
 
 void writeJson(JsonWriter& out, const LoginTestRequest& request) {

@@ -43,6 +43,13 @@ struct AccountImportAnswer {
     std::uint64_t added = 0;         ///< 0 if there are problems: all or none
     std::vector<std::string> names;  ///< local parts that were added, or would be; at most 1,000
     std::vector<ImportProblem> problems;
+    std::vector<ImportProblem> warnings;  ///< did not stop the import: unknown columns, names that a provider has too
+};
+
+/// What POST /v1/domains/{id}/accounts answers: the fields of the account, and `warnings`.
+struct AccountAdded {
+    Account account;
+    std::vector<std::string> warnings;  ///< such as a provider that has the same name
 };
 
 struct LoginTestRequest {
@@ -53,6 +60,8 @@ struct LoginTestRequest {
 
 void writeJson(JsonWriter& out, const Account& account);
 void readJson(JsonFields& in, Account& account);
+void writeJson(JsonWriter& out, const AccountAdded& added);
+void readJson(JsonFields& in, AccountAdded& added);
 void writeJson(JsonWriter& out, const AccountPage& page);
 void readJson(JsonFields& in, AccountPage& page);
 void writeJson(JsonWriter& out, const AccountRequest& request);

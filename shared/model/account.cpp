@@ -13,6 +13,7 @@ namespace {
 constexpr std::size_t kMostBytes = 4U << 20;
 constexpr std::size_t kMostPeople = 20'000;
 constexpr std::size_t kMostProblems = 100;
+constexpr std::size_t kMostIgnoredNamed = 10;
 constexpr std::size_t kMostLocalPart = 1023;
 
 struct CsvLine {
@@ -103,12 +104,27 @@ Column columnOf(std::string_view title) {
     return at == known.end() ? Column::Ignored : at->second;
 }
 
+/// 1-based; 0: all is well.
+std::size_t lineThatIsNotUtf8(std::string_view csv) {
+    if (isValidUtf8(csv)) return 0;
+    std::size_t number = 1;
+    for (const auto line : split(csv, '\n')) {
+        if (!isValidUtf8(line)) return number;
+        ++number;
+    }
+    return 1;
+}
+
 class Importer {
 public:
     AccountImportList run(std::string_view csv) {
         if (csv.starts_with("\xEF\xBB\xBF")) csv.remove_prefix(3);
         if (csv.size() > kMostBytes) return only("The file is larger than 4 MB. Cut it into several files.");
-        if (!isValidUtf8(csv)) return only("The file is not in UTF-8. Save it as \"CSV UTF-8\" and import it again.");
+        if (const auto line = lineThatIsNotUtf8(csv); line != 0) {
+            problem(line,
+                    "The file is not in UTF-8 here. Save it as UTF-8 (in Excel: \"CSV UTF-8\") and import it again.");
+            return std::move(list_);
+        }
         CsvReader reader{csv};
         CsvLine line;
         if (!reader.next(line)) return only("The file is empty.");
@@ -140,8 +156,19 @@ private:
         if (list_.problems.size() < kMostProblems) list_.problems.push_back({line, std::move(text)});
     }
     bool readTitles(const CsvLine& line) {
-        for (const auto& cell : line.cells)
+        std::string ignored;
+        std::size_t count = 0;
+        for (const auto& cell : line.cells) {
             columns_.push_back(columnOf(cell));
+            if (columns_.back() != Column::Ignored || trimmed(cell).empty()) continue;
+            if (++count > kMostIgnoredNamed) continue;
+            ignored += (ignored.empty() ? "\"" : ", \"") + cleanUtf8(cutUtf8(trimmed(cell), 60)) + "\"";
+        }
+        if (count > kMostIgnoredNamed) ignored += ", ...";
+        if (count > 0) {
+            list_.warnings.push_back({1, "Not known and left out: " + ignored +
+                                             ". Known columns are user, password, name, mail, department, disabled."});
+        }
         for (const auto& [column, word] : {std::pair{Column::User, "user"}, std::pair{Column::Password, "password"}}) {
             if (std::count(columns_.begin(), columns_.end(), column) == 1) continue;
             problem(1, std::string("The first line must name the columns, and exactly one of them \"") + word +

@@ -65,10 +65,11 @@ struct ImportProblem {
 struct AccountImportList {
     std::vector<AccountImport> accounts;
     std::vector<ImportProblem> problems;  ///< lines with a problem are not in `accounts`
+    std::vector<ImportProblem> warnings;  ///< do not stop the import: columns that are not known
 };
 /// CSV as spreadsheets write it (RFC 4180): separator comma, semicolon or tab, quotes, UTF-8 with or without a mark at
 /// its start. The first line names the columns: user and password are needed; name, mail, department, disabled are
-/// known; others are told and ignored. Bounds: 4 MB, 20,000 people, 100 problems.
+/// known; others are left out with a warning. Bounds: 4 MB, 20,000 people, 100 problems.
 AccountImportList parseAccountImport(std::string_view csv);
 
 const char* wordOf(ScramHash hash);  ///< "SCRAM-SHA-256"

@@ -177,6 +177,13 @@ TEST_CASE("causewayctl: accounts are added, listed, changed, imported and remove
     CHECK(shell.complains("line 2: "));
     CHECK(shell.ctl({"accounts", "import", "chat.example.com", shell.fileWith("user,password\nzoe,x\n")}) == 0);
     CHECK(shell.prints("1 account was added"));
+    CHECK(shell.ctl({"accounts", "import", "chat.example.com"}, "user,password,phone\nyves,x,1\n") == 0);
+    CHECK(shell.complains("Warning: line 1: Not known and left out: \"phone\""));
+    CHECK(shell.ctl({"accounts", "import", "chat.example.com"}, "user,password,name\nyan,x,J\xF6rg\n") == 1);
+    CHECK(shell.complains("line 2: The file is not in UTF-8 here. Save it as UTF-8"));
+    CHECK(shell.ctl({"accounts", "add", "double@chat.example.com"}, "a password\n") == 0);
+    CHECK(shell.complains("Warning: Staff has somebody named double too."));
+    CHECK(shell.ctl({"accounts", "remove", "double@chat.example.com"}) == 0);
     CHECK(shell.ctl({"accounts", "remove", "ann@chat.example.com"}) == 0);
     CHECK(shell.ctl({"accounts", "remove", "ann@chat.example.com"}) == 1);
     CHECK(shell.ctl({"--json", "accounts", "list", "chat.example.com"}) == 0);

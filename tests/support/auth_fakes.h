@@ -193,6 +193,10 @@ public:
         lastPassword = password.reveal();
         return rows[draft.id] = draft;
     }
+    std::vector<std::string> namesakes(const Account& account) override {
+        if (account.localPart != "double") return {};
+        return {"Staff has somebody named double too."};
+    }
     Result<Account> change(Account draft, const std::optional<Secret>& password, std::vector<DraftProblem>&) override {
         const std::lock_guard hold{lock};
         if (password) lastPassword = password->reveal();
@@ -211,6 +215,7 @@ public:
         for (const auto& each : list.accounts)
             out.names.push_back(each.localPart);
         out.problems = list.problems;
+        out.warnings = list.warnings;
         if (run == ImportRun::Real && out.problems.empty()) out.added = list.accounts.size();
         return out;
     }

@@ -183,6 +183,15 @@ TEST_CASE("accounts: added, paged, changed, imported and removed; no password in
         house.call("POST", "/v1/domains/1/accounts/import", R"({"csv":"user,password\nzoe,x\n","isDry":true})").body);
     CHECK(dry->added == 0);
     CHECK(dry->names.at(0) == "zoe");
+    const auto extra = api::fromJson<api::AccountImportAnswer>(
+        house.call("POST", "/v1/domains/1/accounts/import", R"({"csv":"user,password,age\nzoe,x,3\n","isDry":true})")
+            .body);
+    CHECK(extra->problems.empty());
+    CHECK(extra->warnings.at(0).text.find("age") != std::string::npos);
+    const auto shadow =
+        house.call("POST", "/v1/domains/1/accounts", R"({"localPart":"double","password":"a password"})");
+    CHECK(shadow.status == 201);
+    CHECK(api::fromJson<api::AccountAdded>(shadow.body)->warnings.at(0).find("Staff") == 0);
     const auto bad = api::fromJson<api::AccountImportAnswer>(
         house.call("POST", "/v1/domains/1/accounts/import", R"({"csv":"user,password\na b,x\n"})").body);
     CHECK(bad->problems.at(0).line == 2);

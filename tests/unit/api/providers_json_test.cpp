@@ -188,7 +188,10 @@ TEST_CASE("accounts: a change holds only what was given, and the name stays") {
 TEST_CASE("accounts: imports, login tests and trails read back as they were written") {
     checkBothWays(AccountImportRequest{"user,password\nann,x\n", true});
     CHECK_FALSE(fromJson<AccountImportRequest>("{}"));
-    checkBothWays(AccountImportAnswer{true, 2, {"ann", "bob"}, {{3, "There is no password."}}});
+    checkBothWays(AccountImportAnswer{true, 2, {"ann", "bob"}, {{3, "There is no password."}}, {{1, "Left out."}}});
+    AccountAdded added{{}, {"Staff has somebody named ann too."}};
+    added.account.localPart = "ann";
+    checkBothWays(added);
     checkBothWays(LoginTestRequest{"ann", Secret{"hunter2"}, "10.0.0.1"});
     checkBothWays(LoginTestRequest{"ann", Secret{"hunter2"}, ""});
     LoginTrail trail{"ann@chat.example.com",

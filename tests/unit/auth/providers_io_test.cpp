@@ -37,6 +37,10 @@ public:
         }
         return count;
     }
+    Result<bool> knows(const std::string& localPart, const std::string&, TimePoint) override {
+        if (isDown_) return Error{Code::Unavailable, "dc1 is silent."};
+        return "ou=" + localPart == provider_.value("bases");
+    }
     ProofStep test(const Credentials* rehearsal, TimePoint) override {
         ++tests_;
         ProofStep proof;
@@ -704,6 +708,43 @@ TEST_CASE("login: guesses of a name from many addresses are one audit entry") {
     for (int i = 0; i < 50; ++i)
         REQUIRE(house.io->loginTest(1, "ann", Secret{"guess"}, "198.51.100." + std::to_string(i)));
     CHECK(house.hasAudits({"logins.guessed"}));
+}
+
+TEST_CASE("accounts: a name that a provider of the chain has too is told, whoever adds it") {
+    House house;
+    house.add("Staff", "fine", "ann");
+    house.add("Sales", "fine", "bob");
+    std::vector<DraftProblem> problems;
+    Account draft;
+    draft.localPart = "Ann";
+    const auto added = house.io->add(1, draft, Secret{"pass phrase"}, problems).value();
+    const auto told = house.io->namesakes(added);
+    REQUIRE(told.size() == 1);
+    CHECK(told[0].find("Staff has somebody named ann too.") == 0);
+    Account other = added;
+    other.localPart = "carl";
+    CHECK(house.io->namesakes(other).empty());
+    const std::string csv = "user,password,phone\ncarl,password\nbob,password\n";
+    const auto run = house.io->import(1, csv, AccountsPort::ImportRun::Real).value();
+    REQUIRE(run.warnings.size() == 2);
+    CHECK(run.warnings[0].text.find("phone") != std::string::npos);
+    CHECK(run.warnings[1].line == 3);
+    CHECK(run.warnings[1].text.find("Sales has somebody named bob too.") == 0);
+    CHECK(run.added == 2);
+}
+
+TEST_CASE("accounts: providers that cannot be asked for a name add no warning and no error") {
+    House house;
+    house.add("Staff", "fine", "ann");
+    house.isDown = true;
+    std::vector<DraftProblem> problems;
+    Account draft;
+    draft.localPart = "ann";
+    const auto added = house.io->add(1, draft, Secret{"pass phrase"}, problems).value();
+    CHECK(house.io->namesakes(added).empty());
+    const auto run = house.io->import(1, "user,password\nbob,password\n", AccountsPort::ImportRun::Real).value();
+    CHECK(run.warnings.empty());
+    CHECK(run.added == 1);
 }
 
 TEST_CASE("accounts: a refused one names its fields") {

@@ -12,6 +12,9 @@ TEST_CASE("account import: what a spreadsheet writes is read") {
         "\r\n"
         "bob;x y;Bob;bob@example.com;yes\r\n");
     CHECK(list.problems.empty());
+    REQUIRE(list.warnings.size() == 1);
+    CHECK(list.warnings[0].line == 1);
+    CHECK(list.warnings[0].text.find("left out: \"Colour\".") != std::string::npos);
     REQUIRE(list.accounts.size() == 2);
     CHECK(list.accounts[0].localPart == "ann");
     CHECK(list.accounts[0].password.reveal() == "se;cret\"1");
@@ -50,6 +53,26 @@ TEST_CASE("account import: a file of another kind is refused as a whole") {
         CHECK(!list.problems.empty());
     }
     CHECK(parseAccountImport("user,password\n\"a,b\n").problems.front().text.find("never closed") != std::string::npos);
+}
+
+TEST_CASE("account import: unknown columns are named, at most ten of them; known and blank ones are not") {
+    CHECK(parseAccountImport("user,password,name,,\nann,x,Ann,,\n").warnings.empty());
+    std::string titles = "user,password";
+    for (int i = 1; i <= 12; ++i)
+        titles += ",extra" + std::to_string(i);
+    const auto list = parseAccountImport(titles + "\nann,secret\n");
+    CHECK(list.accounts.size() == 1);
+    REQUIRE(list.warnings.size() == 1);
+    CHECK(list.warnings[0].text.find("\"extra10\", ...") != std::string::npos);
+    CHECK(list.warnings[0].text.find("extra11") == std::string::npos);
+}
+
+TEST_CASE("account import: a Latin-1 file is one sentence with the line and what to do") {
+    const auto list = parseAccountImport("user,password,name\nann,secret,Ann\njo,secret,J\xF6rg\nbo,secret,B\xF6\n");
+    CHECK(list.accounts.empty());
+    REQUIRE(list.problems.size() == 1);
+    CHECK(list.problems[0].line == 3);
+    CHECK(list.problems[0].text.find("Save it as UTF-8") != std::string::npos);
 }
 
 TEST_CASE("account: the part left of the @ has no characters that addresses forbid") {
