@@ -150,9 +150,17 @@ void addAccountsRoutes(Router& router, AdminCore& core) {
                  {"limit", "1..5000, default 200"}}});
     router.add({"POST", "/v1/domains/{id}/accounts", Access::Admin, "Adds a built-in account", "AccountRequest",
                 "AccountAdded", 201, with(add)});
-    router.add({"POST", "/v1/domains/{id}/accounts/import", Access::Admin,
-                "Adds the accounts of a CSV file, all or none; a dry run says what would come", "AccountImportRequest",
-                "AccountImportAnswer", 200, with(import)});
+    router.add({"POST",
+                "/v1/domains/{id}/accounts/import",
+                Access::Admin,
+                "Adds the accounts of a CSV file, all or none; a dry run says what would come",
+                "AccountImportRequest",
+                "AccountImportAnswer",
+                200,
+                with(import),
+                {},
+                false,
+                Pace::Slow});
     router.add({"GET", "/v1/accounts/{id}", Access::Operator, "One built-in account", "", "Account", 200, with(one)});
     router.add({"PATCH", "/v1/accounts/{id}", Access::Admin, "Changes a built-in account; its name stays",
                 "AccountRequest", "Account", 200, with(change)});

@@ -69,4 +69,20 @@ Result<void> ProviderKeeper::removePendingChange(auth::PendingKind kind, std::ui
     return store_.removePendingChange(auth::wordOf(kind), id);
 }
 
+void ProviderKeeper::saveSurvivorLater(std::uint64_t provider, const std::string& address, const Secret& packed) {
+    store_.saveRememberedLater(provider, address, packed);
+}
+
+void ProviderKeeper::removeSurvivorLater(std::uint64_t provider, const std::string& address) {
+    store_.removeRememberedLater(provider, address);
+}
+
+void ProviderKeeper::removeSurvivorsLater(std::uint64_t provider) {
+    store_.removeAllRememberedLater(provider);
+}
+
+Result<std::vector<std::pair<std::string, Secret>>> ProviderKeeper::survivors(std::uint64_t provider) {
+    return store_.remembered(provider);
+}
+
 }  // namespace causeway::app

@@ -28,6 +28,11 @@ public:
     Result<void> savePendingChange(const auth::PendingChange& change) override;
     Result<void> removePendingChange(auth::PendingKind kind, std::uint64_t id) override;
 
+    void saveSurvivorLater(std::uint64_t provider, const std::string& address, const Secret& packed) override;
+    void removeSurvivorLater(std::uint64_t provider, const std::string& address) override;
+    void removeSurvivorsLater(std::uint64_t provider) override;
+    Result<std::vector<std::pair<std::string, Secret>>> survivors(std::uint64_t provider) override;
+
 private:
     store::ChatStorePort& store_;
 };

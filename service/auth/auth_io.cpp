@@ -1,5 +1,6 @@
 #include "service/auth/auth_io.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "service/auth/built_in.h"
@@ -55,6 +56,7 @@ std::unique_ptr<PasswordHasher> makeSurvivalHasher() {
 
 struct AuthService::Entry {
     std::uint64_t id = 0;
+    std::uint64_t revision = 0;
     ChainMember member;
     bool isEnabled = true;
     Duration rememberUnknown{};
@@ -108,6 +110,7 @@ void AuthService::setProvider(const Provider& provider, std::shared_ptr<Authenti
     const Duration life = std::chrono::hours(provider.number("survive_hours"));
     auto entry = std::shared_ptr<Entry>(
         new Entry{provider.id,
+                  provider.revision,
                   {provider.id, provider.name,
                    provider.kind == ProviderKind::BuiltIn ? Duration{5000} : provider.seconds("timeout"),
                    provider.flag("ask_next_after_reject")},
@@ -119,7 +122,52 @@ void AuthService::setProvider(const Provider& provider, std::shared_ptr<Authenti
                   UnknownNames{},
                   SurvivalCache{life}});
     const std::lock_guard hold{lock_};
-    state_->entries.insert_or_assign(provider.id, std::move(entry));
+    const bool isNew = state_->entries.insert_or_assign(provider.id, std::move(entry)).second;
+    // The first one of a process may find its remembered passwords again: restoreSurvivors().
+    if (!isNew && rules_.survivors != nullptr) rules_.survivors->removeSurvivorsLater(provider.id);
+}
+
+Result<void> AuthService::restoreSurvivors(std::uint64_t id) {
+    if (rules_.survivors == nullptr) return {};
+    auto kept = rules_.survivors->survivors(id);
+    if (!kept) return kept.error();
+    if (kept->empty()) return {};
+    const auto now = rules_.now();
+    const std::lock_guard hold{lock_};
+    const auto entry = entryOf(id);
+    if (!entry || !entry->survives) {
+        rules_.survivors->removeSurvivorsLater(id);
+        return {};
+    }
+    std::vector<SurvivalEntry> entries;
+    for (const auto& [address, text] : *kept) {
+        auto one = unpackedSurvivor(address, text, entry->revision);
+        // A time to come is of a clock that was wrong: it would live too long.
+        if (one && one->confirmedAt <= now) {
+            entries.push_back(std::move(*one));
+        } else {
+            rules_.survivors->removeSurvivorLater(id, address);
+        }
+    }
+    std::sort(entries.begin(), entries.end(), [](const SurvivalEntry& left, const SurvivalEntry& right) {
+        return left.confirmedAt < right.confirmedAt;
+    });
+    for (auto& each : entries) {
+        const auto evicted = entry->survivors.remember(std::move(each));
+        if (!evicted.empty()) rules_.survivors->removeSurvivorLater(id, evicted);
+    }
+    for (const auto& address : entry->survivors.takeExpired(now))
+        rules_.survivors->removeSurvivorLater(id, address);
+    return {};
+}
+
+void AuthService::forgetExpired() {
+    const auto now = rules_.now();
+    const std::lock_guard hold{lock_};
+    for (const auto& [id, entry] : state_->entries) {
+        for (const auto& address : entry->survivors.takeExpired(now))
+            if (rules_.survivors != nullptr) rules_.survivors->removeSurvivorLater(id, address);
+    }
 }
 
 void AuthService::removeProvider(std::uint64_t id) {
@@ -129,6 +177,7 @@ void AuthService::removeProvider(std::uint64_t id) {
     if (at == state_->entries.end()) return;
     removed = std::move(at->second);
     state_->entries.erase(at);
+    if (rules_.survivors != nullptr) rules_.survivors->removeSurvivorsLater(id);
 }
 
 std::shared_ptr<AuthService::Entry> AuthService::entryOf(std::uint64_t id) const {
@@ -317,12 +366,22 @@ void AuthService::tryToSurvive(const std::shared_ptr<Run>& run, std::uint64_t pr
 void AuthService::remember(const std::shared_ptr<Run>& run, std::uint64_t provider, const Verdict& verdict) {
     const auto now = rules_.now();
     const auto address = run->credentials.address();
+    std::shared_ptr<Entry> asked;
     {
         const std::lock_guard hold{lock_};
         const auto entry = entryOf(provider);
         if (!entry || !entry->survives || state_->isEnding) return;
+        asked = entry;
         const bool isGone = isRefusal(verdict.outcome) && verdict.outcome != Outcome::WrongPassword;
-        if (isGone) entry->survivors.forget(address);
+        if (isGone && entry->survivors.has(address)) {
+            entry->survivors.forget(address);
+            if (rules_.survivors != nullptr) rules_.survivors->removeSurvivorLater(provider, address);
+        }
+    }
+    if (verdict.outcome == Outcome::WrongPassword) return eraseIfRefused(run, provider);
+    {
+        const std::lock_guard hold{lock_};
+        const auto& entry = asked;
         if (verdict.outcome != Outcome::Right || entry->survivors.isFresh(address, now)) return;
     }
     // Nobody waits for this; if the workers are busy, the next login does it.
@@ -330,10 +389,42 @@ void AuthService::remember(const std::shared_ptr<Run>& run, std::uint64_t provid
     person.photo.clear();
     const auto ignored = pool_.submit(
         "survive", now + kSurvivalPatience, [this, run] { return hasher_->hash(run->credentials.password); },
-        [this, provider, address, now, person](Result<std::string> hash) {
+        [this, provider, address, now, person, asked](Result<std::string> hash) {
             if (!hash) return;
             const std::lock_guard hold{lock_};
-            if (const auto entry = entryOf(provider)) entry->survivors.remember({address, *hash, now, person});
+            // Not what the provider said before it was changed or removed.
+            if (entryOf(provider) != asked) return;
+            SurvivalEntry entry{address, *hash, now, person};
+            const auto packed = packedSurvivor(asked->revision, entry);
+            const auto evicted = asked->survivors.remember(std::move(entry));
+            if (rules_.survivors == nullptr) return;
+            rules_.survivors->saveSurvivorLater(provider, address, packed);
+            if (!evicted.empty()) rules_.survivors->removeSurvivorLater(provider, evicted);
+        });
+    static_cast<void>(ignored);
+}
+
+void AuthService::eraseIfRefused(const std::shared_ptr<Run>& run, std::uint64_t provider) {
+    const auto address = run->credentials.address();
+    std::optional<SurvivalEntry> kept;
+    {
+        const std::lock_guard hold{lock_};
+        if (const auto entry = entryOf(provider)) kept = entry->survivors.find(address, rules_.now());
+    }
+    if (!kept) return;
+    // Anybody may type a wrong password; only the remembered one, refused, was changed.
+    const auto ignored = pool_.submit(
+        "survive", rules_.now() + kSurvivalPatience,
+        [this, run, hash = kept->hash] { return hasher_->fits(run->credentials.password, hash); },
+        [this, provider, address, hash = kept->hash](Result<bool> fits) {
+            if (!fits || !*fits) return;
+            const std::lock_guard hold{lock_};
+            const auto entry = entryOf(provider);
+            if (!entry) return;
+            const auto now = entry->survivors.find(address, rules_.now());
+            if (!now || now->hash != hash) return;
+            entry->survivors.forget(address);
+            if (rules_.survivors != nullptr) rules_.survivors->removeSurvivorLater(provider, address);
         });
     static_cast<void>(ignored);
 }

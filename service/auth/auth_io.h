@@ -59,7 +59,8 @@ public:
         /// Told once an episode: this account was tried from so many addresses that strangers must wait now. On the
         /// thread of check(): must not block. At most 20 within 15 minutes; may be empty.
         std::function<void(const std::string& account, const std::string& what)> guessed{};
-        std::function<TimePoint()> now{};  ///< default: EventLoop::now
+        SurvivorRecords* survivors = nullptr;  ///< outlives the service; none: remembered in memory only
+        std::function<TimePoint()> now{};      ///< default: EventLoop::now
     };
     explicit AuthService(Log& log);
     AuthService(Log& log, Rules rules, std::unique_ptr<PasswordHasher> hasher);
@@ -71,6 +72,11 @@ public:
     /// Adds or replaces a provider. Replacing forgets its unknown names, its breaker and its remembered passwords.
     void setProvider(const Provider& provider, std::shared_ptr<Authenticator> authenticator);
     void removeProvider(std::uint64_t id);
+    /// Takes the remembered passwords of a provider back from the records, behind a start. Those that are not wanted
+    /// any more are erased there. Blocks for the reading.
+    Result<void> restoreSurvivors(std::uint64_t id);
+    /// Erases remembered passwords whose time is over.
+    void forgetExpired();
 
     using Done = std::function<void(LoginVerdict)>;
     /// `chain`: ids in the order of asking; ids that are not known or turned off are left out. `done` is called exactly
@@ -98,6 +104,7 @@ private:
     void onAnswer(const std::shared_ptr<Run>& run, std::uint64_t provider, Result<Verdict> answer);
     void onSettled(const std::shared_ptr<Run>& run, std::uint64_t provider, Verdict verdict, bool wasRemembered);
     void tryToSurvive(const std::shared_ptr<Run>& run, std::uint64_t provider, Verdict trouble);
+    void eraseIfRefused(const std::shared_ptr<Run>& run, std::uint64_t provider);
     void remember(const std::shared_ptr<Run>& run, std::uint64_t provider, const Verdict& verdict);
     void finish(const std::shared_ptr<Run>& run);
     std::shared_ptr<Entry> entryOf(std::uint64_t id) const;

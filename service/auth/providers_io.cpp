@@ -95,6 +95,7 @@ ProvidersIo::ProvidersIo(Parts parts)
       pool_("providers", {.threads = 12, .queued = 512, .runningOfOneKey = 2, .queuedOfOneKey = 64}, *parts_.log) {
     if (!parts_.now) parts_.now = net::EventLoop::now;
     if (!parts_.make) parts_.make = makeAuthenticator;
+    parts_.rules.survivors = parts_.records;
     if (parts_.audit && !parts_.rules.guessed) {
         // Logins begin on event loops, and the audit log is on disk.
         parts_.rules.guessed = [this](const std::string& account, const std::string& what) {
@@ -131,6 +132,11 @@ Result<void> ProvidersIo::start() {
             secrets = ProviderSecrets{};
         }
         install(each, *secrets);
+        if (auto restored = auth_->restoreSurvivors(each.id); !restored) {
+            parts_.log->write(
+                LogLevel::Warning, "AUTH_REMEMBERED_UNREADABLE",
+                "The remembered passwords of provider " + each.name + " cannot be read. " + restored.error().text());
+        }
     }
     {
         const std::lock_guard hold{lock_};
@@ -202,6 +208,7 @@ void ProvidersIo::tick() {
     std::vector<std::uint64_t> changed;
     std::vector<std::uint64_t> turned;
     std::vector<PendingKey> due;
+    auth_->forgetExpired();
     const auto statuses = auth_->status();
     const auto now = parts_.now();
     {

@@ -23,9 +23,8 @@
 namespace causeway::auth {
 
 /// What the providers need from the store. Any thread; saves return after the commit.
-class ProviderRecords {
+class ProviderRecords : public SurvivorRecords {
 public:
-    virtual ~ProviderRecords() = default;
     virtual Result<std::vector<Provider>> providers() = 0;
     virtual Result<Provider> saveProvider(const Provider& provider, const SecretChanges& secrets) = 0;
     virtual Result<ProviderSecrets> providerSecrets(std::uint64_t id) = 0;

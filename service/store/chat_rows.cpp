@@ -288,7 +288,20 @@ Result<void> deleteProvider(Database& database, std::uint64_t id) {
     if (database.changedRows() == 0) return gone("provider");
     const auto prefix = providerSecretName(id, "");
     database.prepared("DELETE FROM secrets WHERE name>=?1 AND name<?2").with(prefix, prefix + "\x7F").run();
+    deleteRemembered(database, id);
     return {};
+}
+
+std::string rememberedSecretName(std::uint64_t provider, std::string_view address) {
+    return "remembered/" + std::to_string(provider) + "/" + std::string(address);
+}
+
+void deleteRemembered(Database& database, std::uint64_t provider) {
+    // Addresses may have any UTF-8, so the end is the byte behind the last slash: '0'.
+    auto behind = rememberedSecretName(provider, "");
+    const auto prefix = behind;
+    behind.back() = '0';
+    database.prepared("DELETE FROM secrets WHERE name>=?1 AND name<?2").with(prefix, behind).run();
 }
 
 // --- accounts ---

@@ -30,6 +30,10 @@ Result<void> deleteProvider(Database& database, std::uint64_t id);
 /// Under this name a secret of a provider is sealed.
 std::string providerSecretName(std::uint64_t provider, std::string_view key);
 
+/// Under this name a remembered password of a provider is sealed.
+std::string rememberedSecretName(std::uint64_t provider, std::string_view address);
+void deleteRemembered(Database& database, std::uint64_t provider);
+
 std::vector<Account> readAccounts(Database& database, std::uint64_t domain, std::string_view after, std::size_t most);
 std::uint64_t countAccounts(Database& database, std::uint64_t domain);
 std::optional<Account> readAccount(Database& database, std::string_view domain, std::string_view localPart);

@@ -69,6 +69,13 @@ public:
     virtual Result<std::vector<PendingChange>> pendingChanges() = 0;
     virtual Result<void> savePendingChange(const PendingChange& change) = 0;  ///< in the place of an older one
     virtual Result<void> removePendingChange(const std::string& kind, std::uint64_t id) = 0;
+
+    /// Remembered passwords of a provider by the address of the person, sealed; written later, in their order. They go
+    /// with the provider. Those that cannot be opened any more are left out.
+    virtual void saveRememberedLater(std::uint64_t provider, const std::string& address, const Secret& value) = 0;
+    virtual void removeRememberedLater(std::uint64_t provider, const std::string& address) = 0;
+    virtual void removeAllRememberedLater(std::uint64_t provider) = 0;
+    virtual Result<std::vector<std::pair<std::string, Secret>>> remembered(std::uint64_t provider) = 0;
 };
 
 }  // namespace causeway::store

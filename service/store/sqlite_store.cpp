@@ -650,6 +650,51 @@ public:
         });
     }
 
+    void saveRememberedLater(std::uint64_t provider, const std::string& address, const Secret& value) override {
+        const auto name = rememberedSecretName(provider, address);
+        auto sealed = box_.seal(name, value);
+        if (!sealed) return;  // it is remembered in memory all the same
+        queue_->put(name, WriteQueue::Place::Kept, [name, sealed = std::move(*sealed)](Database& database) {
+            database.session() << "INSERT OR REPLACE INTO secrets(name, nonce, sealed) VALUES(?, ?, ?)", bind(name),
+                bind(blobOf(sealed.nonce)), bind(blobOf(sealed.sealed)), now;
+            return Result<void>{};
+        });
+    }
+    void removeRememberedLater(std::uint64_t provider, const std::string& address) override {
+        const auto name = rememberedSecretName(provider, address);
+        queue_->addOrder(
+            [name](Database& database) {
+                database.session() << "DELETE FROM secrets WHERE name=?", bind(name), now;
+                return Result<void>{};
+            },
+            name);
+    }
+    void removeAllRememberedLater(std::uint64_t provider) override {
+        queue_->drop(rememberedSecretName(provider, ""));
+        queue_->addOrder([provider](Database& database) {
+            deleteRemembered(database, provider);
+            return Result<void>{};
+        });
+    }
+    Result<std::vector<std::pair<std::string, Secret>>> remembered(std::uint64_t provider) override {
+        const auto prefix = rememberedSecretName(provider, "");
+        auto behind = prefix;
+        behind.back() = '0';
+        auto rows = read("The remembered passwords could not be read.", [&](Database& database) {
+            std::vector<Tuple<std::string, Poco::Data::BLOB, Poco::Data::BLOB>> found;
+            database.session() << "SELECT name, nonce, sealed FROM secrets WHERE name>=? AND name<?", bind(prefix),
+                bind(behind), into(found), now;
+            return found;
+        });
+        if (!rows) return rows.error();
+        std::vector<std::pair<std::string, Secret>> out;
+        for (const auto& row : *rows) {
+            auto value = box_.unseal(row.get<0>(), {bytesIn(row.get<1>()), bytesIn(row.get<2>())});
+            if (value) out.emplace_back(row.get<0>().substr(prefix.size()), std::move(*value));
+        }
+        return out;
+    }
+
     Result<void> flush() override { return queue_->flush(); }
     std::string trouble() const override { return queue_->trouble(); }
 

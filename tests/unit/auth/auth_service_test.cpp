@@ -76,9 +76,43 @@ public:
         return "hash of " + password.reveal();
     }
     bool fits(const Secret& password, const std::string& encoded) override {
+        ++compared;
         return encoded == "hash of " + password.reveal();
     }
     std::atomic<int> hashed{0};
+    std::atomic<int> compared{0};
+};
+
+class FakeSurvivors final : public SurvivorRecords {
+public:
+    void saveSurvivorLater(std::uint64_t provider, const std::string& address, const Secret& packed) override {
+        const std::lock_guard hold{lock_};
+        rows_[provider][address] = packed;
+    }
+    void removeSurvivorLater(std::uint64_t provider, const std::string& address) override {
+        const std::lock_guard hold{lock_};
+        rows_[provider].erase(address);
+    }
+    void removeSurvivorsLater(std::uint64_t provider) override {
+        const std::lock_guard hold{lock_};
+        rows_.erase(provider);
+    }
+    Result<std::vector<std::pair<std::string, Secret>>> survivors(std::uint64_t provider) override {
+        const std::lock_guard hold{lock_};
+        return std::vector<std::pair<std::string, Secret>>(rows_[provider].begin(), rows_[provider].end());
+    }
+    std::size_t count(std::uint64_t provider) { return survivors(provider)->size(); }
+    /// They come from workers.
+    bool comeTo(std::uint64_t provider, std::size_t wanted) {
+        const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(5);
+        while (count(provider) != wanted && std::chrono::steady_clock::now() < end)
+            std::this_thread::yield();
+        return count(provider) == wanted;
+    }
+
+private:
+    std::mutex lock_;
+    std::map<std::uint64_t, std::map<std::string, Secret>> rows_;
 };
 
 class KeptLog final : public Log {
@@ -100,12 +134,17 @@ private:
 };
 
 struct House {
-    House() {
+    House() { begin(); }
+    /// As a restart: only what is in records stays.
+    void begin() {
+        service.reset();
         auto own = std::make_unique<FakeHasher>();
         hasher = own.get();
         AuthService::Rules rules;
         rules.pool = {.threads = 4, .queued = 64, .runningOfOneKey = 2, .queuedOfOneKey = 8};
         rules.breaker = {.failures = 2, .firstPause = Duration{3600000}, .longestPause = Duration{3600000}};
+        rules.now = [this] { return net::EventLoop::now() + later.load(); };
+        rules.survivors = &survivors;
         rules.guessed = [this](const std::string& account, const std::string& what) {
             guessed.emplace_back(account, what);
         };
@@ -137,6 +176,8 @@ struct House {
     KeptLog log;
     std::vector<std::pair<std::string, std::string>> guessed;
     FakeHasher* hasher = nullptr;
+    FakeSurvivors survivors;
+    std::atomic<Duration> later{Duration{0}};
     std::unique_ptr<AuthService> service;
 };
 
@@ -361,6 +402,93 @@ TEST_CASE("survival: who was disabled meanwhile is forgotten") {
     CHECK(house.login({1}).verdict.outcome == Outcome::Disabled);
     provider->say(Outcome::CannotAsk);
     CHECK(house.login({1}).verdict.outcome == Outcome::CannotAsk);
+}
+
+TEST_CASE("survival: a restart during an outage loses no remembered password, with what is known of the person") {
+    House house;
+    auto provider = house.add(1, Outcome::Right, {{"survive_outage", "true"}});
+    house.login({1});
+    REQUIRE(house.survivors.comeTo(1, 1));
+    CHECK(house.survivors.survivors(1)->front().second.reveal().find("hash of secret") != std::string::npos);
+    house.begin();
+    provider = house.add(1, Outcome::CannotAsk, {{"survive_outage", "true"}});
+    CHECK(house.login({1}).verdict.outcome == Outcome::CannotAsk);
+    REQUIRE(house.service->restoreSurvivors(1));
+    const auto verdict = house.login({1});
+    CHECK(verdict.verdict.outcome == Outcome::Right);
+    CHECK(verdict.wasRemembered);
+    CHECK(verdict.verdict.person.localPart == "ann");
+    CHECK(house.login({1}, "ann", "other").verdict.outcome == Outcome::CannotAsk);
+}
+
+TEST_CASE("survival: a remembered password that the provider refuses is erased, another wrong one is not") {
+    House house;
+    auto provider = house.add(1, Outcome::Right, {{"survive_outage", "true"}});
+    house.login({1});
+    REQUIRE(house.survivors.comeTo(1, 1));
+    provider->say(Outcome::WrongPassword);
+    house.login({1}, "ann", "typo");
+    while (house.hasher->compared == 0)
+        std::this_thread::yield();
+    house.begin();  // the end of the service waits for what runs
+    CHECK(house.survivors.count(1) == 1);
+    provider = house.add(1, Outcome::WrongPassword, {{"survive_outage", "true"}});
+    REQUIRE(house.service->restoreSurvivors(1));
+    house.login({1}, "ann", "secret");
+    CHECK(house.survivors.comeTo(1, 0));
+    provider->say(Outcome::CannotAsk);
+    CHECK(house.login({1}).verdict.outcome == Outcome::CannotAsk);
+}
+
+TEST_CASE("survival: what is kept is erased with the account, the feature, the provider and the time") {
+    House house;
+    auto provider = house.add(1, Outcome::Right, {{"survive_outage", "true"}});
+    house.login({1});
+    REQUIRE(house.survivors.comeTo(1, 1));
+    SUBCASE("the account is disabled") {
+        provider->say(Outcome::Disabled);
+        house.login({1});
+    }
+    SUBCASE("the feature is turned off") {
+        house.add(1, Outcome::Right);
+    }
+    SUBCASE("it was turned off while the service did not run") {
+        house.begin();
+        house.add(1, Outcome::Right);
+        REQUIRE(house.service->restoreSurvivors(1));
+    }
+    SUBCASE("the provider is removed") {
+        house.service->removeProvider(1);
+    }
+    SUBCASE("the time is over") {
+        house.later = std::chrono::hours{23};
+        house.service->forgetExpired();
+        CHECK(house.survivors.count(1) == 1);
+        house.later = std::chrono::hours{25};
+        house.service->forgetExpired();
+    }
+    SUBCASE("the time was over before the restart") {
+        house.begin();
+        house.later = std::chrono::hours{25};
+        house.add(1, Outcome::Right, {{"survive_outage", "true"}});
+        REQUIRE(house.service->restoreSurvivors(1));
+    }
+    SUBCASE("it is of a time to come") {
+        house.begin();
+        house.later = -std::chrono::hours{1};
+        house.add(1, Outcome::Right, {{"survive_outage", "true"}});
+        REQUIRE(house.service->restoreSurvivors(1));
+    }
+    SUBCASE("it is of another revision of the provider") {
+        const auto entry = unpackedSurvivor("ann@chat.example.com", house.survivors.survivors(1)->front().second, 0);
+        REQUIRE(entry);
+        CHECK(entry->hash == "hash of secret");
+        house.survivors.saveSurvivorLater(1, "ann@chat.example.com", packedSurvivor(7, *entry));
+        house.begin();
+        house.add(1, Outcome::Right, {{"survive_outage", "true"}});
+        REQUIRE(house.service->restoreSurvivors(1));
+    }
+    CHECK(house.survivors.count(1) == 0);
 }
 
 TEST_CASE("survival: nothing is remembered unless it was turned on") {

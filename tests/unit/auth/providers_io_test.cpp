@@ -164,6 +164,22 @@ public:
         drop(kind, id);
         return {};
     }
+    void saveSurvivorLater(std::uint64_t provider, const std::string& address, const Secret& packed) override {
+        const std::lock_guard hold{lock};
+        remembered[provider][address] = packed;
+    }
+    void removeSurvivorLater(std::uint64_t provider, const std::string& address) override {
+        const std::lock_guard hold{lock};
+        remembered[provider].erase(address);
+    }
+    void removeSurvivorsLater(std::uint64_t provider) override {
+        const std::lock_guard hold{lock};
+        remembered.erase(provider);
+    }
+    Result<std::vector<std::pair<std::string, Secret>>> survivors(std::uint64_t provider) override {
+        const std::lock_guard hold{lock};
+        return std::vector<std::pair<std::string, Secret>>(remembered[provider].begin(), remembered[provider].end());
+    }
     void drop(PendingKind kind, std::uint64_t id) {
         std::erase_if(waiting, [&](const PendingChange& each) { return each.kind == kind && each.id == id; });
     }
@@ -173,6 +189,7 @@ public:
     std::map<std::uint64_t, ProviderSecrets> secrets;
     std::map<std::string, Account> people;
     std::vector<PendingChange> waiting;
+    std::map<std::uint64_t, std::map<std::string, Secret>> remembered;
     std::uint64_t lastId = 0;
     bool isFull = false;
 };
@@ -745,6 +762,28 @@ TEST_CASE("accounts: providers that cannot be asked for a name add no warning an
     const auto run = house.io->import(1, "user,password\nbob,password\n", AccountsPort::ImportRun::Real).value();
     CHECK(run.warnings.empty());
     CHECK(run.added == 1);
+}
+
+TEST_CASE("login: who logged in before a restart during an outage gets in behind it, until the feature is turned off") {
+    House house;
+    auto draft = house.draftOf("Staff");
+    draft.provider.settings["survive_outage"] = "true";
+    const auto saved = house.save(draft).value();
+    house.setChain(1, {saved.provider.id});
+    CHECK(house.login("ann", "right").outcome == "right");
+    const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(5);
+    while (house.records.survivors(saved.provider.id)->empty() && std::chrono::steady_clock::now() < end)
+        std::this_thread::yield();
+    house.isDown = true;
+    house.begin();
+    const auto trail = house.login("ann", "right");
+    CHECK(trail.outcome == "right");
+    CHECK(trail.wasRemembered);
+    house.isDown = false;
+    auto change = house.changeOf(saved, "fine");
+    change.provider.settings["survive_outage"] = "false";
+    REQUIRE(house.save(change));
+    CHECK(house.records.survivors(saved.provider.id)->empty());
 }
 
 TEST_CASE("accounts: a refused one names its fields") {

@@ -226,6 +226,48 @@ TEST_CASE_FIXTURE(Fixture, "chat store: a change that waits survives the service
     CHECK_FALSE(store->secret("pending/provider/4").value());
 }
 
+TEST_CASE_FIXTURE(Fixture,
+                  "chat store: remembered passwords are sealed, survive the service and go with the provider") {
+    auto& chat = *store->chat();
+    Provider provider;
+    provider.kind = ProviderKind::Ldap;
+    provider.name = "Staff";
+    const auto id = chat.saveProvider(provider, {})->id;
+    const auto addressesOf = [&](std::uint64_t which) {
+        REQUIRE(store->flush());
+        std::vector<std::string> addresses;
+        const auto kept = store->chat()->remembered(which).value();
+        for (const auto& [address, value] : kept)
+            addresses.push_back(address);
+        return addresses;
+    };
+    using Texts = std::vector<std::string>;
+    for (const char* name : {"ann@a.example", "ann@a.example.com", "\xF0\x9F\x90\x9F@a.example"})
+        chat.saveRememberedLater(id, name, Secret{"plain-hash-text"});
+    chat.saveRememberedLater(id, "ann@a.example", Secret{"plain-hash-text two"});
+    chat.saveRememberedLater(id + 1, "bob@a.example", Secret{"plain-hash-text"});
+    chat.saveRememberedLater(id * 10, "eve@a.example", Secret{"plain-hash-text"});
+    REQUIRE(store->flush());
+    store.reset();
+    for (const auto& name : folder.names("causeway.db"))
+        CHECK(bytesOfFile(folder.file(name)).find("plain-hash-text") == std::string::npos);
+    store = openStore(folder, log);
+    auto& again = *store->chat();
+    CHECK(addressesOf(id) == Texts{"ann@a.example", "ann@a.example.com", "\xF0\x9F\x90\x9F@a.example"});
+    CHECK(again.remembered(id)->front().second == Secret{"plain-hash-text two"});
+    again.saveRememberedLater(id, "ann@a.example", Secret{"three"});
+    again.removeRememberedLater(id, "ann@a.example");
+    CHECK(addressesOf(id).size() == 2);
+    again.saveRememberedLater(id, "ann@a.example", Secret{"four"});
+    CHECK(addressesOf(id).size() == 3);
+    again.saveRememberedLater(id + 1, "carl@a.example", Secret{"x"});
+    again.removeAllRememberedLater(id + 1);
+    CHECK(addressesOf(id + 1).empty());
+    REQUIRE(again.removeProvider(id));
+    CHECK(addressesOf(id).empty());
+    CHECK(addressesOf(id * 10) == Texts{"eve@a.example"});
+}
+
 TEST_CASE_FIXTURE(Fixture, "chat store: an account is found by its number, with its keys") {
     auto& chat = *store->chat();
     REQUIRE(chat.saveDomain(domainNamed("a.example")));
