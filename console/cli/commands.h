@@ -14,6 +14,7 @@ void addStatusCommands(CLI::App& app, Action& action);     ///< status, problems
 void addUsersCommands(CLI::App& app, Action& action);      ///< users
 void addRangesCommands(CLI::App& app, Action& action);     ///< ranges
 void addSearchCommands(CLI::App& app, Action& action);     ///< search
+void addTraceCommands(CLI::App& app, Action& action);      ///< trace
 void addSettingsCommands(CLI::App& app, Action& action);   ///< settings, bases, config
 void addAccessCommands(CLI::App& app, Action& action);     ///< admins, tokens
 void addProvidersCommands(CLI::App& app, Action& action);  ///< providers

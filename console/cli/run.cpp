@@ -92,6 +92,7 @@ int run(int count, const char* const* words, Terminal& terminal) {
     addUsersCommands(app, action);
     addRangesCommands(app, action);
     addSearchCommands(app, action);
+    addTraceCommands(app, action);
     addSettingsCommands(app, action);
     addAccessCommands(app, action);
     addDomainsCommands(app, action);

@@ -245,6 +245,34 @@ Result<UserSearch> ApiClient::stopSearch(std::uint64_t id) {
     return parsed<UserSearch>(raw({"POST", numbered("/v1/searches/", id, "/stop"), {}, {}}));
 }
 
+Result<TraceReport> ApiClient::startTrace(const TraceRequest& request, api::ErrorDocument* details) {
+    return parsed<TraceReport>(raw({"POST", "/v1/traces", api::toJson(request), {}}, details));
+}
+
+Result<std::vector<TraceReport>> ApiClient::traces() {
+    return itemsOf<TraceReport>(parsed<api::TraceList>(raw({"GET", "/v1/traces", {}, {}})));
+}
+
+Result<TraceReport> ApiClient::trace(std::uint64_t id) {
+    return parsed<TraceReport>(raw({"GET", numbered("/v1/traces/", id), {}, {}}));
+}
+
+Result<TraceReport> ApiClient::stopTrace(std::uint64_t id) {
+    return parsed<TraceReport>(raw({"POST", numbered("/v1/traces/", id, "/stop"), {}, {}}));
+}
+
+Result<void> ApiClient::removeTrace(std::uint64_t id) {
+    return done(raw({"DELETE", numbered("/v1/traces/", id), {}, {}}));
+}
+
+Result<std::string> ApiClient::tracePackets(std::uint64_t id) {
+    return raw({"GET", numbered("/v1/traces/", id, "/packets"), {}, {}});
+}
+
+Result<std::vector<api::TraceStepRow>> ApiClient::traceSteps() {
+    return itemsOf<api::TraceStepRow>(parsed<api::TraceStepList>(raw({"GET", "/v1/traces/steps", {}, {}})));
+}
+
 Result<api::SettingList> ApiClient::settings() {
     return parsed<api::SettingList>(raw({"GET", "/v1/settings", {}, {}}));
 }

@@ -23,6 +23,7 @@
 #include "shared/api/searches_json.h"
 #include "shared/api/settings_json.h"
 #include "shared/api/status_json.h"
+#include "shared/api/traces_json.h"
 #include "shared/api/users_json.h"
 #include "shared/base/guarded.h"
 
@@ -100,6 +101,15 @@ public:
     Result<UserSearch> search(std::uint64_t id);
     Result<api::SearchRows> searchRows(std::uint64_t id, std::uint64_t from, std::size_t limit = 1000);
     Result<UserSearch> stopSearch(std::uint64_t id);
+
+    // Packet traces
+    Result<TraceReport> startTrace(const TraceRequest& request, api::ErrorDocument* details = nullptr);
+    Result<std::vector<TraceReport>> traces();  ///< newest first, rows without details and hops
+    Result<TraceReport> trace(std::uint64_t id);
+    Result<TraceReport> stopTrace(std::uint64_t id);
+    Result<void> removeTrace(std::uint64_t id);
+    Result<std::string> tracePackets(std::uint64_t id);  ///< bytes of a pcapng file
+    Result<std::vector<api::TraceStepRow>> traceSteps();
 
     // Chat domains
     Result<std::vector<api::DomainRow>> domains();

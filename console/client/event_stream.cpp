@@ -144,6 +144,8 @@ void EventStream::dispatch(const SseEvent& event) {
         give<api::RangeList>(callbacks_.onRanges, event.data);
     } else if (event.name == "search") {
         give<api::SearchEvent>(callbacks_.onSearch, event.data);
+    } else if (event.name == "trace") {
+        give<api::TraceEvent>(callbacks_.onTrace, event.data);
     } else if (event.name == "settings") {
         give<api::SettingsEvent>(callbacks_.onSettings, event.data);
     } else if (event.name == "status") {

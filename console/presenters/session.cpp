@@ -184,6 +184,9 @@ void Session::openStream() {
     callbacks.onSearch = pass([](Session& self, const api::SearchEvent& event) {
         self.impl_->tell([&event](SessionListener& listener) { listener.searchChanged(event); });
     });
+    callbacks.onTrace = pass([](Session& self, const api::TraceEvent& event) {
+        self.impl_->tell([&event](SessionListener& listener) { listener.traceChanged(event); });
+    });
     callbacks.onSettings = pass([](Session& self, const api::SettingsEvent& event) {
         self.impl_->tell([&event](SessionListener& listener) { listener.settingsChanged(event); });
     });

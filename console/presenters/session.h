@@ -31,6 +31,7 @@ public:
     virtual void usersChanged(const api::UsersEvent&) {}
     virtual void rangesChanged(const api::RangeList&) {}
     virtual void searchChanged(const api::SearchEvent&) {}
+    virtual void traceChanged(const api::TraceEvent&) {}
     virtual void settingsChanged(const api::SettingsEvent&) {}
     virtual void basesChanged() {}
     virtual void domainsChanged(const api::DomainsEvent&) {}

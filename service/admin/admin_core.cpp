@@ -65,6 +65,7 @@ AdminCore::AdminCore(AdminPorts ports, Log& log, Options options)
     addUsersRoutes(router_, *this);
     addRangesRoutes(router_, *this);
     addSearchesRoutes(router_, *this);
+    addTracesRoutes(router_, *this);
     addDomainsRoutes(router_, *this);
     addDnsRoutes(router_, *this);
     addProvidersRoutes(router_, *this);

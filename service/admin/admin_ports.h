@@ -14,6 +14,7 @@
 #include "service/domains/domains_port.h"
 #include "service/search/search_port.h"
 #include "service/store/store_port.h"
+#include "service/trace/trace_port.h"
 #include "service/xmpp/certificates_port.h"
 #include "shared/api/logs_json.h"
 #include "shared/api/status_json.h"
@@ -107,11 +108,12 @@ public:
     virtual std::string trouble() = 0;
 };
 
-/// Everything that the admin server talks to. `lan` and `search` may be null (lan.enabled off): their resources answer
-/// 503 with a sentence. All others are needed and must outlive the server.
+/// Everything that the admin server talks to. `lan`, `search` and `traces` may be null (lan.enabled off): their
+/// resources answer 503 with a sentence. All others are needed and must outlive the server.
 struct AdminPorts {
     discovery::LanPort* lan = nullptr;
     search::SearchPort* search = nullptr;
+    trace::TracePort* traces = nullptr;        ///< null with `lan`
     domains::DomainsPort* domains = nullptr;   ///< may be null: chat domains are off
     auth::ProvidersPort* providers = nullptr;  ///< may be null, with the chat domains
     auth::AccountsPort* accounts = nullptr;    ///< the same

@@ -208,6 +208,10 @@ search::SearchObserver& AdminServer::searchObserver() {
     return impl_->core.events();
 }
 
+trace::TraceObserver& AdminServer::traceObserver() {
+    return impl_->core.events();
+}
+
 auth::ProvidersObserver& AdminServer::providersObserver() {
     return impl_->core.events();
 }

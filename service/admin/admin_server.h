@@ -51,6 +51,7 @@ public:
     // To be registered with the features before they start:
     discovery::LanObserver& lanObserver();
     search::SearchObserver& searchObserver();
+    trace::TraceObserver& traceObserver();
     domains::DomainsObserver& domainsObserver();
     auth::ProvidersObserver& providersObserver();
     // To be called when these change by another way than the API:

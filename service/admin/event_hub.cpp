@@ -30,7 +30,7 @@ std::uint64_t firstEventId(TimePoint now) {
 
 bool EventHub::Dirty::any() const {
     return tooMuch || ranges || bases || dns || problems || !changed.empty() || !removed.empty() || !searches.empty() ||
-           !domains.empty() || !providers.empty() || !settings.empty() || !logs.empty();
+           !traces.empty() || !domains.empty() || !providers.empty() || !settings.empty() || !logs.empty();
 }
 
 EventHub::EventHub(AdminPorts ports, EventSources sources)
@@ -101,6 +101,15 @@ void EventHub::searchChanged(std::uint64_t id) {
 
 void EventHub::rangesChanged() {
     mark([](Dirty& dirty) { dirty.ranges = true; });
+}
+
+void EventHub::traceChanged(std::uint64_t id) {
+    mark([id](Dirty& dirty) { dirty.traces.insert(id); });
+}
+
+void EventHub::traceRemoved(std::uint64_t id) {
+    // The port says "not found" when the batch is made.
+    traceChanged(id);
 }
 
 void EventHub::domainChanged(std::uint64_t id) {
@@ -246,6 +255,8 @@ void EventHub::makeBatch(Dirty dirty) {
     if (dirty.ranges) rangesBatch();
     for (const auto id : dirty.searches)
         searchBatch(id);
+    for (const auto id : dirty.traces)
+        traceBatch(id);
     if (!dirty.domains.empty()) domainsBatch(dirty.domains);
     if (!dirty.providers.empty()) providersBatch(dirty.providers);
     if (!dirty.settings.empty() && ports_.settings != nullptr) {
@@ -312,6 +323,20 @@ void EventHub::searchBatch(std::uint64_t id) {
     const bool hasMore = event.rows.size() == kMostRowsInEvent;
     publish("search", api::toJson(event));
     if (hasMore) searchChanged(id);
+}
+
+void EventHub::traceBatch(std::uint64_t id) {
+    if (ports_.traces == nullptr) return;
+    auto trace = ports_.traces->trace(id);
+    if (trace) {
+        // What runs changes again within seconds, and each event is whole: only the last state is worth keeping.
+        const auto keep = trace->state == TraceState::Running ? EventRing::Keep::OnlyNow : EventRing::Keep::ForResume;
+        publish("trace", api::toJson(api::TraceEvent{std::move(*trace), {}}), keep);
+    } else if (trace.error().code == Code::NotFound) {
+        publish("trace", api::toJson(api::TraceEvent{{}, id}));
+    } else {
+        resyncAll();
+    }
 }
 
 void EventHub::rangesBatch() {

@@ -34,6 +34,7 @@ struct EventSources {
 /// Bounds: 5,000 dirty users (more become one `resync`), 1,000 log lines, 12 readers, see also EventRing, EventReader.
 class EventHub final : public discovery::LanObserver,
                        public search::SearchObserver,
+                       public trace::TraceObserver,
                        public domains::DomainsObserver,
                        public auth::ProvidersObserver,
                        public LogObserver {
@@ -54,6 +55,8 @@ public:
     void usersRemoved(std::span<const UserId> ids) override;
     void searchChanged(std::uint64_t id) override;
     void rangesChanged() override;
+    void traceChanged(std::uint64_t id) override;
+    void traceRemoved(std::uint64_t id) override;
     void domainChanged(std::uint64_t id) override;
     void dnsChanged();
     void providerChanged(std::uint64_t id) override;
@@ -78,6 +81,7 @@ private:
         std::unordered_set<UserId> changed;
         std::unordered_set<UserId> removed;
         std::set<std::uint64_t> searches;
+        std::set<std::uint64_t> traces;
         std::set<std::uint64_t> domains;
         std::set<std::uint64_t> providers;
         std::set<std::string> settings;
@@ -96,6 +100,7 @@ private:
     void makeBatch(Dirty dirty);
     void userBatches(const Dirty& dirty);
     void searchBatch(std::uint64_t id);
+    void traceBatch(std::uint64_t id);
     void rangesBatch();
     void domainsBatch(const std::set<std::uint64_t>& ids);
     void providersBatch(const std::set<std::uint64_t>& ids);

@@ -13,6 +13,7 @@
 #include "shared/api/logs_json.h"
 #include "shared/api/providers_json.h"
 #include "shared/api/settings_json.h"
+#include "shared/api/traces_json.h"
 #include "shared/base/text.h"
 
 namespace causeway::admin {
@@ -143,6 +144,39 @@ SearchRow fullSearchRow() {
     SearchRow row;
     row.roundTrip = 3ms;
     return row;
+}
+
+TraceReport fullTrace() {
+    TraceReport report;
+    report.request.fromUser = report.request.toUser = 1;
+    report.request.only = {TraceStep::Path};
+    report.finishedAt = kWhen;
+    report.xAddress = report.yAddress = Ip4{0x0A010015};
+    TraceRow row;
+    row.details = {"text"};
+    row.started = kWhen;
+    auto& path = row.path.emplace();
+    TraceHop hop;
+    hop.address = Ip4{0x0A010001};
+    hop.roundTrip = 3ms;
+    hop.type = hop.code = std::uint8_t{0};
+    path.icmp = path.udp = path.tcp = PathColumn{{hop, TraceHop{}}, false};
+    report.rows = {row, TraceRow{}};
+    auto& measured = report.rows.emplace_back();
+    measured.path.emplace();
+    Verdict verdict;
+    verdict.parameters.hopAddress = Ip4{0x0A010001};
+    verdict.parameters.hopNumber = 1;
+    verdict.parameters.size = 1;
+    verdict.parameters.direction = TraceDirection::AToB;
+    verdict.parameters.ports = {22224};
+    verdict.parameters.lossPercent = 1;
+    verdict.parameters.times = {kWhen};
+    verdict.remedy = {{"text", "text"}};
+    verdict.proofs = {VerdictProof{}};
+    verdict.missing = TraceStep::Path;
+    report.verdicts = {verdict, Verdict{}};
+    return report;
 }
 
 api::RangeRow fullRange() {
@@ -291,6 +325,8 @@ void writeOperation(JsonWriter& out, const Route& route) {
     const std::string_view responseSchema{route.responseSchema};
     if (responseSchema == "text") {
         content("text/plain", {});
+    } else if (responseSchema == "packets") {
+        content("application/vnd.tcpdump.pcap", {});
     } else if (responseSchema == "events") {
         content("text/event-stream", {});
     } else if (!responseSchema.empty()) {
@@ -456,6 +492,10 @@ std::vector<SchemaSamples> schemaSamples() {
         {"Search", written(fullSearch(), UserSearch{})},
         {"SearchRequest", written(searchRequest)},
         {"SearchRows", written(rows, api::SearchRows{})},
+        {"TraceList", written(api::TraceList{{fullTrace(), TraceReport{}}})},
+        {"Trace", written(fullTrace(), TraceReport{})},
+        {"TraceRequest", written(fullTrace().request, TraceRequest{})},
+        {"TraceStepList", written(api::traceStepList())},
         {"DomainList", written(api::DomainList{{fullDomain(), api::DomainRow{}}})},
         {"Domain", written(fullDomain(), api::DomainRow{})},
         {"DomainRequest", written(fullDomainRequest())},

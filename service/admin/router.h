@@ -90,7 +90,7 @@ struct Route {
     Access access;
     const char* summary;
     const char* requestSchema;   ///< "" = no body
-    const char* responseSchema;  ///< "" = no body; "text" = text/plain
+    const char* responseSchema;  ///< "" = no body; "text" = text/plain; "packets" = a pcapng file
     int success;
     std::function<Response(const Request&)> handle;
     std::vector<QueryParameter> query{};

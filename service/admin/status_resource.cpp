@@ -91,6 +91,7 @@ Response capabilities(AdminCore& core) {
     all.version = core.ports().status->facts().version;
     all.serverName = core.serverName();
     all.capabilities = {"lan", "search", "ranges", "bases", "events", "audit", "logs", "config"};
+    if (core.ports().traces != nullptr) all.capabilities.emplace_back("traces");
     if (core.ports().domains != nullptr) all.capabilities.push_back("domains");
     if (core.ports().dns != nullptr) all.capabilities.push_back("dns");
     if (core.ports().providers != nullptr) all.capabilities.emplace_back("providers");

@@ -80,6 +80,7 @@ Result<void> Service::start() {
     admin::AdminPorts ports;
     ports.lan = lan_.get();
     ports.search = search_.get();
+    ports.traces = traces_.get();
     if (chat_) {
         ports.domains = &chat_->domains();
         ports.dns = &chat_->dns();
@@ -108,6 +109,7 @@ Result<void> Service::start() {
     if (lan_) {
         lan_->setObserver(&admin_->lanObserver());
         search_->setObserver(&admin_->searchObserver());
+        traces_->setObserver(&admin_->traceObserver());
         openLan();
     }
     pruneTimer_ = std::make_unique<net::LoopTimer>(*loop_, "prune", [this] { prune(); });
@@ -164,6 +166,12 @@ Result<void> Service::startLan() {
     for (const auto& user : *users)
         highest = std::max(highest, user.id);
     lan_->restore(*users, highest);
+    traceLine_ = std::make_unique<LanChatLine>(*loop_, *lan_);
+    traceKeeper_ = std::make_unique<StoreTraceKeeper>(*store_, log_);
+    traces_ = std::make_unique<trace::TraceIo>(*traceLine_, *traceKeeper_, *names_, log_);
+    traces_->restore();
+    traceLine_->setTraces(traces_.get());
+    lan_->setTap(traceLine_.get());
 
     lan_->onInterfaces([this](const std::vector<LanInterface>& own) {
         std::vector<Network4> networks;
@@ -202,6 +210,7 @@ Result<void> Service::startLan() {
                 if (!item.removes()) addresses.push_back(item.address);
             }
             search_->policy().listRead(reading.client, reading.isComplete, addresses, net::EventLoop::now());
+            traces_->listRead(reading.client, reading.isComplete, addresses);
         }
         search_->pump();
     });
@@ -321,6 +330,7 @@ void Service::stop() {
     if (options_.readyFile) fs::remove(*options_.readyFile, ignored);
     if (admin_) admin_->stop();
     if (chat_) chat_->stop();
+    if (traces_) traces_->stopAll();
     if (lan_ && isLoopRunning_) {
         const auto closed = loop_->ask("close", 1500ms, [this] {
             if (search_) search_->stop();
@@ -338,6 +348,9 @@ void Service::stop() {
     admin_.reset();
     settings_.setKeyNames({});
     chat_.reset();
+    traces_.reset();
+    traceLine_.reset();
+    traceKeeper_.reset();
     search_.reset();
     prober_.reset();
     lan_.reset();

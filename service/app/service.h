@@ -12,11 +12,13 @@
 #include "service/app/log_sink.h"
 #include "service/app/process.h"
 #include "service/app/settings.h"
+#include "service/app/trace_line.h"
 #include "service/discovery/lan_io.h"
 #include "service/net/event_loop.h"
 #include "service/net/work_pool.h"
 #include "service/search/search_io.h"
 #include "service/store/store_port.h"
+#include "service/trace/trace_io.h"
 
 namespace causeway::app {
 
@@ -74,6 +76,9 @@ private:
     std::unique_ptr<discovery::LanIo> lan_;
     std::unique_ptr<LanProber> prober_;
     std::unique_ptr<search::SearchIo> search_;
+    std::unique_ptr<LanChatLine> traceLine_;
+    std::unique_ptr<StoreTraceKeeper> traceKeeper_;
+    std::unique_ptr<trace::TraceIo> traces_;
     std::unique_ptr<net::LoopTimer> retryTimer_;
     std::unique_ptr<net::LoopTimer> pruneTimer_;
     std::unique_ptr<Chat> chat_;

@@ -1091,6 +1091,31 @@ void Directory::onGetList(const ipmsg::Packet& packet, const Incoming& in, TimeP
 
 // Our own voice -----------------------------------------------------------------------------------------------------
 
+std::string Directory::traceQuestion(ipmsg::Mode mode, std::size_t size) {
+    ipmsg::Packet packet;
+    packet.number = outbox_.nextNumber();
+    packet.user = identity_.user;
+    packet.host = identity_.host;
+    packet.command = commandOf(mode, kOwnState);
+    if (mode == Mode::BrEntry) {
+        ipmsg::Entry entry;
+        entry.user = identity_.user;
+        entry.host = identity_.host;
+        entry.nick = config_.name;
+        entry.group = config_.group;
+        entry.versionLine = "00010002:5:6:118";
+        const auto body = ipmsg::windowsEntryBody(entry, true);
+        packet.body = body.body;
+        packet.ext = body.ext;
+    } else {
+        packet.command = commandOf(mode);
+    }
+    auto bytes = ipmsg::writePacket(packet);
+    // NULs behind the last field: every client stops reading there.
+    if (bytes.size() < size) bytes.resize(size, '\0');
+    return bytes;
+}
+
 void Directory::sendEntry(Ip4 from, Ip4 to, std::uint16_t port, Mode mode) {
     ipmsg::Entry entry;
     entry.user = identity_.user;

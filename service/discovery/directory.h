@@ -96,6 +96,9 @@ public:
     /// Reads the list of one client by GETLIST; the result comes by takeReadings().
     void readListOf(Ip4 client, TimePoint now);
 
+    /// A question of the packet trace with a number of its own, padded to `size` bytes behind the text that clients
+    /// read.
+    std::string traceQuestion(ipmsg::Mode mode, std::size_t size);
     Result<void> probe(UserId id);
     Result<void> ignoreInstability(UserId id, std::optional<TimePoint> until, TimePoint now);
     Result<void> forget(UserId id);

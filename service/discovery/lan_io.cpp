@@ -47,11 +47,13 @@ Result<void> LanIo::open(const Options& options) {
     port_->onReceive([this](const net::UdpDatagram& datagram) {
         ++packetsIn_;
         bytesIn_ += datagram.bytes.size();
+        if (tap_ != nullptr) tap_->received(datagram);
         directory_.receive({datagram.from, datagram.fromPort, datagram.localAddress, datagram.bytes},
                            net::EventLoop::now());
         pump();
     });
     port_->onRefusal([this](const net::UdpRefusal& refusal) {
+        if (tap_ != nullptr) tap_->refused(refusal);
         directory_.refused(refusal.target, refusal.icmpType, refusal.icmpCode, net::EventLoop::now());
         pump();
     });
@@ -149,6 +151,18 @@ void LanIo::send(const Outgoing& packet) {
         hasLoggedSendTrouble_ = true;
         log_.write(LogLevel::Debug, "LAN_SEND_FAILED", "To " + packet.to.text() + ": " + sent.error().text());
     }
+}
+
+Result<std::string> LanIo::sendProbe(const LanProbe& probe) {
+    if (!port_) {
+        return Error{Code::Unavailable, "The probe was not sent.", "The LAN directory does not listen on UDP 2425.",
+                     "Look at the problem on the Overview page."};
+    }
+    auto bytes = directory_.traceQuestion(probe.mode, probe.size);
+    if (auto sent = port_->sendProbe(probe.from, probe.to, probe.port, bytes, probe.how); !sent) return sent.error();
+    ++packetsOut_;
+    bytesOut_ += bytes.size();
+    return bytes;
 }
 
 void LanIo::pump() {

@@ -28,6 +28,24 @@ public:
     virtual Result<std::vector<UserEvent>> events(UserId id) = 0;
 };
 
+/// Looks over the shoulder of the LAN directory: the packet trace hears what it hears. On the loop; must not block.
+class LanTap {
+public:
+    virtual ~LanTap() = default;
+    virtual void received(const net::UdpDatagram& datagram) = 0;
+    virtual void refused(const net::UdpRefusal& refusal) = 0;
+};
+
+/// A question of the packet trace: NOOPERATION, GETINFO or BR_ENTRY.
+struct LanProbe {
+    Ip4 from;  ///< 0.0.0.0 = the system chooses
+    Ip4 to;
+    std::uint16_t port = ipmsg::kPort;
+    ipmsg::Mode mode = ipmsg::Mode::GetInfo;
+    std::size_t size = 0;  ///< padded to so many bytes
+    net::UdpProbe how{};
+};
+
 /// Moves bytes, time and changes between the LAN (UDP 2425), the Directory and the rest of the service.
 /// Everything of the Directory happens on the loop; the LanPort side is for any other thread.
 class LanIo final : public LanPort {
@@ -65,6 +83,14 @@ public:
     /// Sends what the directory wants sent and sets the next wake-up. After every call into directory().
     void pump();
     const std::vector<LanInterface>& interfaces() const { return interfaces_; }
+    const std::vector<BaseSite>& bases() const { return bases_; }
+    bool isListening() const { return port_ != nullptr; }
+    const std::string& problem() const { return problem_; }
+    /// Null ends it. Set on the loop.
+    void setTap(LanTap* tap) { tap_ = tap; }
+    /// Sends a question of the trace at once; its bytes. Errors: Unavailable (not listening), those of
+    /// UdpPort::sendProbe.
+    Result<std::string> sendProbe(const LanProbe& probe);
 
     // LanPort, any other thread:
     Result<LanStatus> status() override;
@@ -97,6 +123,7 @@ private:
     std::unique_ptr<net::InterfaceWatch> watch_;
     std::unique_ptr<net::LoopTimer> timer_;
     LanObserver* observer_ = nullptr;
+    LanTap* tap_ = nullptr;
     std::function<void(const std::vector<Sighting>&)> sightings_;
     std::function<void(const std::vector<ListReading>&)> readings_;
     std::function<void(Ip4, const Error&)> sendFailedTold_;

@@ -1,6 +1,7 @@
 #include "service/net/name_lookup.h"
 
 #include <algorithm>
+#include <array>
 #include <memory>
 #include <utility>
 
@@ -76,6 +77,19 @@ Result<std::vector<Ip4>> lookUpNameNow(const std::string& name) {
         return Error{Code::NotFound, what, "It has no IPv4 address.", "Correct the name, or use an address."};
     }
     return found;
+}
+
+Result<std::string> lookUpAddressNow(Ip4 address) {
+    sockaddr_in asked{};
+    asked.sin_family = AF_INET;
+    asked.sin_addr.s_addr = htonl(address.value);
+    std::array<char, NI_MAXHOST> name{};
+    const int outcome = ::getnameinfo(reinterpret_cast<const sockaddr*>(&asked), sizeof asked, name.data(),
+                                      static_cast<socklen_t>(name.size()), nullptr, 0, NI_NAMEREQD);
+    if (outcome == 0) return cleanUtf8(name.data());
+    const auto what = "The name of " + address.text() + " could not be looked up.";
+    if (outcome == EAI_NONAME) return Error{Code::NotFound, what, "The name service has none.", ""};
+    return Error{Code::Unavailable, what, "The name service does not answer.", "Look at the DNS of this computer."};
 }
 
 void lookUpName(WorkPool& pool, EventLoop& loop, const std::string& name, Duration patience,

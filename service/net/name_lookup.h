@@ -15,9 +15,12 @@ namespace causeway::net {
 /// answer).
 Result<std::vector<Ip4>> lookUpNameNow(const std::string& name);
 
-/// The same on the pool, so that the loop does not wait. `done` is called exactly once, later, on `loop`, and not at
-/// all if the loop ends first. More errors: Timeout after `patience`, Busy (too many look-ups). The loop outlives the
-/// pool.
+/// The name of an address; blocks. Errors: NotFound (it has none), Unavailable (no answer).
+Result<std::string> lookUpAddressNow(Ip4 address);
+
+/// lookUpNameNow() on the pool, so that the loop does not wait. `done` is called exactly once, later, on `loop`, and
+/// not at all if the loop ends first. More errors: Timeout after `patience`, Busy (too many look-ups). The loop
+/// outlives the pool.
 void lookUpName(WorkPool& pool, EventLoop& loop, const std::string& name, Duration patience,
                 std::function<void(Result<std::vector<Ip4>>)> done);
 

@@ -27,6 +27,7 @@ struct UdpDatagram {
     Ip4 to;            ///< destination address of the packet (a broadcast address if it was one)
     Ip4 localAddress;  ///< address of ours that an answer should come from
     int interfaceIndex = 0;
+    std::uint8_t ttl = 0;  ///< time to live with which it arrived; 0 = the system does not tell
     std::string_view bytes;
 };
 
@@ -36,7 +37,20 @@ struct UdpRefusal {
     std::uint16_t port = 0;
     Ip4 reporter;  ///< who says so
     int icmpType = 3;
-    int icmpCode = 3;  ///< 3 = port unreachable
+    int icmpCode = 3;       ///< 3 = port unreachable
+    std::uint16_t mtu = 0;  ///< of "fragmentation needed" (type 3, code 4)
+};
+
+/// What routers may do with a datagram that is too large for the next link.
+enum class Fragmentation {
+    System,     ///< as the system does it, by what it knows of the path
+    Forbidden,  ///< "don't fragment", whatever the system knows of the path
+    Allowed     ///< cut here for the own link, and again by any router
+};
+/// How one probe of the packet trace differs from other datagrams.
+struct UdpProbe {
+    std::uint8_t ttl = 0;  ///< 0 = as usual
+    Fragmentation fragmentation = Fragmentation::System;
 };
 
 /// An IPv4 UDP socket on a loop. Replies leave from the address that is named (IP_PKTINFO), so that a machine with
@@ -53,6 +67,10 @@ public:
 
     /// `from` 0.0.0.0 lets the kernel choose. Busy if the socket buffer is full (the datagram was not sent).
     virtual Result<void> send(Ip4 from, Ip4 to, std::uint16_t port, std::string_view bytes) = 0;
+    /// send() for the packet trace. Errors: those of send(); TooLong if it must not be fragmented and the own link is
+    /// smaller; Unavailable where the system offers no such options.
+    virtual Result<void> sendProbe(Ip4 from, Ip4 to, std::uint16_t port, std::string_view bytes,
+                                   const UdpProbe& how) = 0;
     /// With a source address that is not ours (Linux: IP_TRANSPARENT, CAP_NET_RAW). Denied if not allowed.
     virtual Result<void> sendAs(Ip4 foreignSource, Ip4 to, std::uint16_t port, std::string_view bytes) = 0;
     virtual bool canSendAs() const = 0;

@@ -100,7 +100,7 @@ public:
 
 private:
     struct Controls {
-        alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof(in_pktinfo)) + CMSG_SPACE(sizeof(std::uint32_t))> bytes;
+        alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof(in_pktinfo)) + 2 * CMSG_SPACE(sizeof(std::uint32_t))> bytes;
     };
 
     void wait() {
@@ -165,6 +165,10 @@ private:
                 datagram.to = ipOf(info.ipi_addr);
                 datagram.localAddress = ipOf(info.ipi_spec_dst);
                 datagram.interfaceIndex = info.ipi_ifindex;
+            } else if (control->cmsg_level == IPPROTO_IP && control->cmsg_type == IP_TTL) {
+                int ttl = 0;
+                std::memcpy(&ttl, CMSG_DATA(control), sizeof ttl);
+                datagram.ttl = static_cast<std::uint8_t>(ttl);
             } else if (control->cmsg_level == SOL_SOCKET && control->cmsg_type == SO_RXQ_OVFL) {
                 std::uint32_t count = 0;
                 std::memcpy(&count, CMSG_DATA(control), sizeof count);
@@ -213,6 +217,8 @@ private:
             if (said.offender.sin_family == AF_INET) refusal.reporter = ipOf(said.offender.sin_addr);
             refusal.icmpType = said.error.ee_type;
             refusal.icmpCode = said.error.ee_code;
+            if (refusal.icmpType == ICMP_DEST_UNREACH && refusal.icmpCode == ICMP_FRAG_NEEDED)
+                refusal.mtu = static_cast<std::uint16_t>(std::min<std::uint32_t>(said.error.ee_info, 65535));
             const auto deliver = refusalReceiver;
             if (deliver) loop_.run("udp refusal", [&] { deliver(refusal); });
         }
@@ -252,6 +258,21 @@ public:
         return {};
     }
 
+    Result<void> sendProbe(Ip4 from, Ip4 to, std::uint16_t port, std::string_view bytes, const UdpProbe& how) override {
+        if (core_->isClosed()) return closedError();
+        // The option holds for this datagram only: nothing else is sent on this thread before it is put back.
+        const bool isSpecial = how.fragmentation != Fragmentation::System;
+        const int wanted = how.fragmentation == Fragmentation::Forbidden ? IP_PMTUDISC_PROBE : IP_PMTUDISC_DONT;
+        if (isSpecial && !setOption(core_->socket(), IPPROTO_IP, IP_MTU_DISCOVER, wanted)) {
+            return Error{Code::Unavailable, "The probe to " + to.text() + " was not sent.",
+                         "The system does not take the option for fragments.", "Leave out the size sweep."};
+        }
+        const int failed = sendFrom(from, to, port, bytes, how.ttl);
+        if (isSpecial) setOption(core_->socket(), IPPROTO_IP, IP_MTU_DISCOVER, IP_PMTUDISC_WANT);
+        if (failed != 0) return cannotSendUdp(failed, from, to, port);
+        return {};
+    }
+
     Result<void> sendAs(Ip4 foreignSource, Ip4 to, std::uint16_t port, std::string_view bytes) override {
         if (core_->isClosed()) return closedError();
         // The right is switched on for this datagram only, so that send() with an address that we have lost meanwhile
@@ -280,25 +301,36 @@ private:
     }
 
     /// 0 or the system error.
-    int sendFrom(Ip4 from, Ip4 to, std::uint16_t port, std::string_view bytes) {
+    int sendFrom(Ip4 from, Ip4 to, std::uint16_t port, std::string_view bytes, std::uint8_t ttl = 0) {
         auto target = socketAddress(to, port);
         iovec part{const_cast<char*>(bytes.data()), bytes.size()};  // sendmsg does not write to it
-        alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof(in_pktinfo))> controls{};
+        alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof(in_pktinfo)) + CMSG_SPACE(sizeof(int))> controls{};
         msghdr header{};
         header.msg_name = &target;
         header.msg_namelen = sizeof target;
         header.msg_iov = &part;
         header.msg_iovlen = 1;
-        if (!from.isAny()) {
-            header.msg_control = controls.data();
-            header.msg_controllen = controls.size();
-            cmsghdr* control = CMSG_FIRSTHDR(&header);
+        std::size_t used = 0;
+        const auto addControl = [&](int type, const void* value, std::size_t size) {
+            auto* control = reinterpret_cast<cmsghdr*>(controls.data() + used);
             control->cmsg_level = IPPROTO_IP;
-            control->cmsg_type = IP_PKTINFO;
-            control->cmsg_len = CMSG_LEN(sizeof(in_pktinfo));
+            control->cmsg_type = type;
+            control->cmsg_len = CMSG_LEN(size);
+            std::memcpy(CMSG_DATA(control), value, size);
+            used += CMSG_SPACE(size);
+        };
+        if (!from.isAny()) {
             in_pktinfo info{};
             info.ipi_spec_dst.s_addr = htonl(from.value);
-            std::memcpy(CMSG_DATA(control), &info, sizeof info);
+            addControl(IP_PKTINFO, &info, sizeof info);
+        }
+        if (ttl != 0) {
+            const int hops = ttl;
+            addControl(IP_TTL, &hops, sizeof hops);
+        }
+        if (used != 0) {
+            header.msg_control = controls.data();
+            header.msg_controllen = used;
         }
         int failed = 0;
         for (int tries = 0; tries < kSendTries; ++tries) {
@@ -339,6 +371,7 @@ Result<std::unique_ptr<UdpPort>> UdpPort::open(EventLoop& loop, const UdpSetting
         return cannotOpenUdp(errno, settings);
     }
     setFlag(socket, SOL_SOCKET, SO_RXQ_OVFL, true);  // only a counter is missing without it
+    setFlag(socket, IPPROTO_IP, IP_RECVTTL, true);   // only the packet trace knows less without it
     const auto room = static_cast<int>(std::min<std::size_t>(settings.receiveBufferBytes, 1U << 30));
     if (!setOption(socket, SOL_SOCKET, SO_RCVBUFFORCE, room)) setOption(socket, SOL_SOCKET, SO_RCVBUF, room);
     if (!setOption(socket, SOL_SOCKET, SO_SNDBUFFORCE, kSendBuffer)) {

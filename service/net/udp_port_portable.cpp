@@ -8,6 +8,7 @@
 //  - no foreign source: sendAs() is Denied, so introductions do not exist.
 //  - no refusals: onRefusal() is never called, a closed port looks like silence.
 //  - droppedByKernel() is always 0.
+//  - no hop limits, no fragment options, no time to live of what arrives: sendProbe() refuses what needs them.
 
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/ip/udp.hpp>
@@ -114,6 +115,12 @@ public:
         }
         if (error) return cannotSendUdp(portableError(error), from, to, port);
         return {};
+    }
+    Result<void> sendProbe(Ip4 from, Ip4 to, std::uint16_t port, std::string_view bytes, const UdpProbe& how) override {
+        if (how.ttl == 0 && how.fragmentation == Fragmentation::System) return send(from, to, port, bytes);
+        return Error{Code::Unavailable, "The probe to " + to.text() + " was not sent.",
+                     "This build cannot limit the hops of a datagram or forbid its fragments.",
+                     "Trace from a service on Linux to measure paths and sizes."};
     }
     Result<void> sendAs(Ip4, Ip4 to, std::uint16_t, std::string_view) override {
         return Error{Code::Denied, "The introduction to " + to.text() + " was not sent.",

@@ -108,6 +108,11 @@ CREATE TABLE pending_changes(
     kind TEXT NOT NULL, record_id INTEGER NOT NULL, reverts_at INTEGER NOT NULL, sentence TEXT NOT NULL,
     PRIMARY KEY(kind, record_id)) WITHOUT ROWID;
 )sql"},
+    // The report is the JSON of the admin interface: nobody searches inside it.
+    Migration{4, "packet traces", R"sql(
+CREATE TABLE traces(id INTEGER PRIMARY KEY, started_at INTEGER NOT NULL, report TEXT NOT NULL);
+CREATE INDEX traces_by_time ON traces(started_at);
+)sql"},
 };
 
 }  // namespace

@@ -241,6 +241,34 @@ public:
             searchKey(search));
     }
 
+    Result<std::vector<std::string>> loadTraces(std::size_t most) override {
+        return read("The packet traces could not be read.", [most](Database& database) {
+            std::vector<std::string> reports;
+            database.session() << "SELECT report FROM (SELECT id, report FROM traces ORDER BY id DESC LIMIT ?) "
+                                  "ORDER BY id",
+                into(reports), bind(asInt64(std::uint64_t{most})), now;
+            return reports;
+        });
+    }
+
+    void saveTraceLater(std::uint64_t id, TimePoint startedAt, std::string report) override {
+        queue_->put(traceKey(id), WriteQueue::Place::AtEnd,
+                    [id, startedAt, report = std::move(report)](Database& database) -> Result<void> {
+                        database.session() << "INSERT OR REPLACE INTO traces(id, started_at, report) VALUES(?, ?, ?)",
+                            bind(asInt64(id)), bind(asInt64(startedAt)), bind(report), now;
+                        return {};
+                    });
+    }
+
+    void removeTraceLater(std::uint64_t id) override {
+        queue_->addOrder(
+            [id](Database& database) -> Result<void> {
+                database.session() << "DELETE FROM traces WHERE id=?", bind(asInt64(id)), now;
+                return {};
+            },
+            traceKey(id));
+    }
+
     Result<std::vector<BaseSite>> bases() override {
         return read("The bases could not be read.", [](Database& database) {
             std::vector<Tuple<Int64, std::string, std::string>> rows;
@@ -511,6 +539,7 @@ public:
                 database.session() << "DELETE FROM search_rows WHERE at<? AND search_id NOT IN "
                                       "(SELECT id FROM searches)",
                     bind(asInt64(searchesBefore)), now;
+                database.session() << "DELETE FROM traces WHERE started_at<?", bind(asInt64(searchesBefore)), now;
                 return {};
             });
     }
@@ -702,6 +731,7 @@ private:
     inline static const std::string kRangeKey{"range:"};
     static std::string userKey(UserId id) { return "user:" + std::to_string(id); }
     static std::string searchKey(std::uint64_t id) { return "search:" + std::to_string(id); }
+    static std::string traceKey(std::uint64_t id) { return "trace:" + std::to_string(id); }
 
     static std::string bytesIn(const Poco::Data::BLOB& blob) {
         return {reinterpret_cast<const char*>(blob.rawContent()), blob.size()};

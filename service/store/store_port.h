@@ -52,6 +52,11 @@ public:
     virtual void addSearchRowsLater(std::uint64_t search, std::vector<SearchRow> rows) = 0;
     virtual void removeSearchLater(std::uint64_t search) = 0;
 
+    /// Reports of packet traces as JSON texts, the oldest first; the newest `most` of them.
+    virtual Result<std::vector<std::string>> loadTraces(std::size_t most) = 0;
+    virtual void saveTraceLater(std::uint64_t id, TimePoint startedAt, std::string report) = 0;
+    virtual void removeTraceLater(std::uint64_t id) = 0;
+
     virtual Result<std::vector<BaseSite>> bases() = 0;
     virtual Result<BaseSite> saveBase(BaseSite base) = 0;  ///< id 0 = new
     virtual Result<void> removeBase(std::uint64_t id) = 0;

@@ -11,10 +11,11 @@
 #include "shared/api/ranges_json.h"
 #include "shared/api/searches_json.h"
 #include "shared/api/status_json.h"
+#include "shared/api/traces_json.h"
 #include "shared/api/users_json.h"
 
-/// Data of GET /v1/events. `ranges`, `problems`, `status` and `log` carry RangeList, ProblemList, ServiceStatus and
-/// LogLines; `bases` and `resync` carry {}.
+/// Data of GET /v1/events. `ranges`, `problems`, `status`, `log` and `trace` carry RangeList, ProblemList,
+/// ServiceStatus, LogLines and TraceEvent; `bases` and `resync` carry {}.
 namespace causeway::api {
 
 struct HelloEvent {

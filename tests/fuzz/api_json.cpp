@@ -9,6 +9,7 @@
 #include "shared/api/ranges_json.h"
 #include "shared/api/searches_json.h"
 #include "shared/api/settings_json.h"
+#include "shared/api/traces_json.h"
 #include "tests/fuzz/fuzz_input.h"
 
 using namespace causeway;
@@ -42,6 +43,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     check<api::RangeRequest>(input);
     check<api::RangeText>(input);
     check<api::SearchRequest>(input);
+    check<TraceRequest>(input);
     check<api::SettingChanges>(input);
     check<BaseSite>(input);
     check<api::UntilRequest>(input);

@@ -1,5 +1,6 @@
 #include <doctest/doctest.h>
 
+#include <csignal>
 #include <fstream>
 #include <sstream>
 
@@ -99,6 +100,7 @@ TEST_CASE("causewayctl: every list has a JSON form") {
                                                   {"ranges"},
                                                   {"ranges", "list"},
                                                   {"search", "list"},
+                                                  {"trace", "list"},
                                                   {"settings"},
                                                   {"settings", "get", "lan.name"},
                                                   {"bases"},
@@ -246,6 +248,158 @@ TEST_CASE("causewayctl: a search is started, watched and stopped") {
     CHECK(shell.complains("stopped"));
     CHECK(shell.ctl({"search", "start", "--via", "nonsense"}) == 2);
     CHECK(shell.ctl({"search"}) == 2);
+}
+
+TEST_CASE("causewayctl: a trace shows its rows, its verdict and the remedy") {
+    Shell shell;
+    CHECK(shell.ctl({"trace", "list"}) == 0);
+    shell.world.traces.onStart = [](TraceReport& report) { test::finish(report, VerdictCode::PathFilterUdp); };
+    CHECK(shell.ctl({"trace", "run", "10.7.2.14", "--from", "alice", "--full", "--lists", "--repeat", "5"}) == 1);
+    const auto& asked = shell.world.traces.all.front().request;
+    CHECK(asked.from == "alice");
+    CHECK(!asked.isQuick);
+    CHECK(asked.readLists);
+    CHECK(asked.repeatMinutes == 5);
+    CHECK(shell.prints("alice -> 10.7.2.14"));
+    CHECK(shell.prints("failed        Chat probe        0 of 3 answered"));
+    CHECK(shell.prints("Verdict: PATH_FILTER_UDP (hop 1, 10.1.0.1), likely"));
+    CHECK(shell.prints("  1. Open UDP 2425 both ways on 10.1.0.1.\n       nft add rule"));
+    CHECK(shell.prints("To be surer: Path back. Link the service"));
+    CHECK(shell.ctl({"trace", "show", "1"}) == 0);
+    CHECK(shell.prints("asked at 12:00:01"));
+    CHECK(shell.ctl({"trace", "list"}) == 0);
+    CHECK(shell.prints("PATH_FILTER_UDP"));
+
+    shell.world.traces.onStart = [](TraceReport& report) { test::finish(report, VerdictCode::Ok); };
+    CHECK(shell.ctl({"trace", "run", "10.7.2.14", "--json"}) == 0);
+    const auto trace = api::fromJson<TraceReport>(shell.out);
+    REQUIRE(trace);
+    CHECK(trace->verdict()->code == VerdictCode::Ok);
+    CHECK(trace->request.isQuick);
+    CHECK(shell.ctl({"trace", "run", "bob", "--step", "echo", "--step", "path"}) == 0);
+    CHECK(shell.world.traces.all.front().request.only == std::vector{TraceStep::Echo, TraceStep::Path});
+
+    CHECK(shell.ctl({"trace", "run", "bob", "--step", "lists"}) == 1);
+    CHECK(shell.complains("readLists"));
+    CHECK(shell.ctl({"trace", "run", "bob", "--step", "smell"}) == 2);
+    CHECK(shell.ctl({"trace", "run"}) == 2);
+    CHECK(shell.ctl({"trace", "run", "bob", "--repeat", "0"}) == 2);
+    CHECK(shell.ctl({"trace", "show", "99"}) == 1);
+}
+
+TEST_CASE("causewayctl: rows of a running trace are shown once each as they finish") {
+    Shell shell;
+    shell.world.traces.onStart = [](TraceReport& report) {
+        test::finish(report, VerdictCode::Ok);
+        report.state = TraceState::Running;
+        report.verdicts.clear();
+        report.rows[1].grade = TraceGrade::Running;
+        report.rows[2].grade = TraceGrade::Waiting;
+    };
+    // Each look finds one row more; who looks is told that there is more.
+    int looks = 0;
+    shell.world.traces.onAsked = [&](TraceReport& report) {
+        if (report.state != TraceState::Running) return;
+        switch (++looks) {
+            case 1:
+                break;
+            case 2:
+            case 3:
+                report.rows[1].grade = TraceGrade::Fine;
+                break;
+            default:
+                test::finish(report, VerdictCode::Ok);
+        }
+        shell.server.traceObserver().traceChanged(report.id);
+    };
+    CHECK(shell.ctl({"trace", "run", "10.7.2.14"}) == 0);
+    CHECK(looks >= 4);
+    const auto first = shell.out.find("Self-check");
+    const auto second = shell.out.find("Chat probe");
+    REQUIRE(first != std::string::npos);
+    REQUIRE(second != std::string::npos);
+    CHECK(first < second);
+    CHECK(shell.out.find("Self-check", first + 1) == std::string::npos);
+    CHECK(shell.out.find("Chat probe", second + 1) == std::string::npos);
+    CHECK(shell.prints("Verdict: OK"));
+}
+
+TEST_CASE("causewayctl: Ctrl-C stops the trace and shows what was measured") {
+    Shell shell;
+    shell.world.traces.onStop = [&](TraceReport& report) {
+        test::finish(report, VerdictCode::NotEnoughEvidence);
+        report.state = TraceState::Stopped;
+        shell.server.traceObserver().traceChanged(report.id);
+    };
+    int asked = 0;
+    shell.world.traces.onAsked = [&](TraceReport& report) {
+        if (report.state == TraceState::Running && ++asked == 1) std::raise(SIGINT);
+    };
+    CHECK(shell.ctl({"trace", "run", "10.7.2.14"}) == 1);
+    CHECK(shell.complains("stops the trace"));
+    CHECK(shell.prints("Verdict: NOT_ENOUGH_EVIDENCE"));
+    CHECK(shell.prints("Trace 1 is stopped"));
+    CHECK(shell.world.store.auditCopy().back().action == "traces.stop");
+}
+
+TEST_CASE("causewayctl: a trace is stopped, removed and written to files") {
+    Shell shell;
+    TraceRequest wanted;
+    wanted.to = "10.7.2.14";
+    REQUIRE(shell.world.traces.start(wanted, "ann"));
+    CHECK(shell.ctl({"trace", "remove", "1"}) == 1);
+    CHECK(shell.ctl({"trace", "stop", "1"}) == 0);
+    shell.world.traces.onStart = [](TraceReport& report) { test::finish(report, VerdictCode::PathFilterUdp); };
+    REQUIRE(shell.world.traces.start(wanted, "ann"));
+    const auto file = [&shell](const char* name) { return (shell.folder.path() / name).string(); };
+    const auto content = [](const std::string& name) {
+        std::ifstream in{name, std::ios::binary};
+        std::ostringstream text;
+        text << in.rdbuf();
+        return text.str();
+    };
+    CHECK(shell.ctl({"trace", "export", "2", "--pcapng", file("t.pcapng"), "--report", file("t.html")}) == 0);
+    CHECK(content(file("t.pcapng")) == shell.world.traces.packets);
+    CHECK(content(file("t.html")).find("PATH_FILTER_UDP") != std::string::npos);
+    CHECK(content(file("t.html")).find("<svg") != std::string::npos);
+    CHECK(shell.ctl({"trace", "export", "2", "--report", file("t.json")}) == 0);
+    const auto read = api::fromJson<TraceReport>(content(file("t.json")));
+    REQUIRE(read);
+    CHECK(read->rows.size() == 3);
+    CHECK(shell.ctl({"trace", "export", "2", "--pcapng", "-"}) == 0);
+    CHECK(shell.out == shell.world.traces.packets);
+    CHECK(shell.ctl({"trace", "export", "2", "--report", file("t.pdf")}) == 2);
+    CHECK(shell.ctl({"trace", "export", "2"}) == 2);
+    CHECK(shell.ctl({"trace", "export", "9", "--pcapng", file("x")}) == 1);
+    CHECK(shell.ctl({"trace", "remove", "2"}) == 0);
+    CHECK(shell.world.traces.all.size() == 1);
+}
+
+TEST_CASE("causewayctl: two traces of a pair are compared, of two pairs not") {
+    Shell shell;
+    TraceRequest wanted;
+    wanted.to = "10.7.2.14";
+    shell.world.traces.onStart = [](TraceReport& report) { test::finish(report, VerdictCode::PathFilterUdp); };
+    REQUIRE(shell.world.traces.start(wanted, "ann"));
+    REQUIRE(shell.world.traces.start(wanted, "ann"));
+    shell.world.traces.onStart = [](TraceReport& report) { test::finish(report, VerdictCode::Ok); };
+    REQUIRE(shell.world.traces.start(wanted, "ann"));
+    wanted.to = "10.7.2.15";
+    REQUIRE(shell.world.traces.start(wanted, "ann"));
+    CHECK(shell.ctl({"trace", "diff", "1", "2"}) == 0);
+    CHECK(shell.prints("3 of 3 rows are the same."));
+    CHECK(shell.ctl({"trace", "diff", "2", "3"}) == 1);
+    CHECK(
+        shell.prints("* Chat probe\n    before  failed: 0 of 3 answered\n    after   fine: 3 of 3 answered in 2 ms\n"));
+    CHECK(shell.prints("Verdict before  PATH_FILTER_UDP (hop 1, 10.1.0.1), likely."));
+    CHECK(shell.prints("Verdict after   OK, likely."));
+    CHECK(shell.ctl({"trace", "diff", "2", "3", "--json"}) == 1);
+    const auto document = api::JsonDocument::parse(shell.out);
+    REQUIRE(document);
+    CHECK(document->root().find("isVerdictChanged").kind() == api::JsonKind::True);
+    CHECK(document->root().find("rows").count() == 3);
+    CHECK(shell.ctl({"trace", "diff", "3", "4"}) == 1);
+    CHECK(shell.complains("not of the same pair"));
 }
 
 TEST_CASE("causewayctl: settings are read, set all or none, and reset") {

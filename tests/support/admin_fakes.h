@@ -151,6 +151,130 @@ private:
     static Error busy() { return Error{Code::Timeout, "The LAN part of the service is busy.", "", "Try again."}; }
 };
 
+/// A trace as it ends: one failed probe, one path of two hops, and this verdict.
+inline void finish(TraceReport& report, VerdictCode code) {
+    report.state = TraceState::Finished;
+    report.finishedAt = kNoon + 15s;
+    TraceRow self;
+    self.grade = TraceGrade::Fine;
+    self.result = "UDP and TCP 2425 are ours";
+    self.started = kNoon;
+    TraceRow probe;
+    probe.step = TraceStep::ChatProbe;
+    probe.grade = code == VerdictCode::Ok ? TraceGrade::Fine : TraceGrade::Failed;
+    probe.result = code == VerdictCode::Ok ? "3 of 3 answered in 2 ms" : "0 of 3 answered";
+    probe.details = {"asked at 12:00:01"};
+    probe.started = kNoon + 1s;
+    probe.took = 3000ms;
+    probe.method = "UDP from port 2425";
+    TraceRow path;
+    path.step = TraceStep::Path;
+    path.grade = TraceGrade::Partly;
+    path.result = "UDP ends after hop 1";
+    path.started = kNoon + 4s;
+    TraceHop router;
+    router.ttl = 1;
+    router.isAnswered = true;
+    router.address = Ip4::parse("10.1.0.1");
+    router.roundTrip = 2ms;
+    router.type = std::uint8_t{11};
+    router.code = std::uint8_t{0};
+    router.sent = 1;
+    TraceHop silent;
+    silent.ttl = 2;
+    silent.sent = silent.lost = 2;
+    path.path.emplace().udp = PathColumn{{router, silent}, false};
+    report.rows = {self, probe, path};
+    Verdict verdict;
+    verdict.code = code;
+    verdict.certainty = Certainty::Likely;
+    verdict.sentence = code == VerdictCode::Ok ? "All that was measured works." : "UDP 2425 ends at 10.1.0.1.";
+    if (code != VerdictCode::Ok) {
+        verdict.parameters.hopAddress = Ip4::parse("10.1.0.1");
+        verdict.parameters.hopNumber = 1;
+        verdict.remedy = {
+            {"Open UDP 2425 both ways on 10.1.0.1.", "nft add rule inet filter forward udp dport 2425 accept"}};
+        verdict.proofs = {{TraceStep::Path, TraceLeg::AToY}};
+        verdict.missing = TraceStep::PathBack;
+        verdict.missingText = "Link the service of the other base.";
+    }
+    report.verdicts = {verdict};
+    report.packetsSent = 12;
+    report.packetsReceived = 4;
+    ++report.revision;
+}
+
+/// Traces that do nothing by themselves: a test finishes them.
+class MemoryTraces final : public trace::TracePort {
+public:
+    std::mutex lock;
+    std::vector<TraceReport> all;  ///< newest first
+    std::uint64_t lastId = 0;
+    std::function<void(TraceReport&)> onStart{};  ///< may finish it at once
+    std::function<void(TraceReport&)> onStop{};   ///< what the stop leaves; empty: only the state
+    std::function<void(TraceReport&)> onAsked{};  ///< each time one is read
+    std::string packets = std::string("\n\r\r\n\0pcapng", 11);
+
+    Result<TraceReport> start(const TraceRequest& wanted, const std::string& by) override {
+        const std::lock_guard hold{lock};
+        TraceReport report;
+        report.id = ++lastId;
+        report.request = wanted;
+        report.by = by;
+        report.startedAt = kNoon;
+        report.x = wanted.from.empty() ? "this service" : wanted.from;
+        report.y = wanted.to;
+        report.yAddress = Ip4::parse(wanted.to).value_or(Ip4{});
+        report.revision = 1;
+        if (onStart) onStart(report);
+        all.insert(all.begin(), report);
+        return report;
+    }
+    Result<TraceReport> stop(std::uint64_t id) override {
+        const std::lock_guard hold{lock};
+        auto* found = find(id);
+        if (found == nullptr) return missing();
+        found->state = TraceState::Stopped;
+        found->finishedAt = kNoon;
+        ++found->revision;
+        if (onStop) onStop(*found);
+        return *found;
+    }
+    Result<TraceReport> trace(std::uint64_t id) override {
+        const std::lock_guard hold{lock};
+        auto* found = find(id);
+        if (found == nullptr) return missing();
+        if (onAsked) onAsked(*found);
+        return *found;
+    }
+    Result<std::vector<TraceReport>> traces() override {
+        const std::lock_guard hold{lock};
+        return all;
+    }
+    Result<void> remove(std::uint64_t id) override {
+        const std::lock_guard hold{lock};
+        const auto* found = find(id);
+        if (found == nullptr) return missing();
+        if (found->state == TraceState::Running) return Error{Code::Conflict, "This trace runs.", "", "Stop it first."};
+        std::erase_if(all, [id](const TraceReport& each) { return each.id == id; });
+        return {};
+    }
+    Result<std::string> capture(std::uint64_t id) override {
+        const std::lock_guard hold{lock};
+        if (find(id) == nullptr) return missing();
+        return packets;
+    }
+
+private:
+    TraceReport* find(std::uint64_t id) {
+        for (auto& each : all) {
+            if (each.id == id) return &each;
+        }
+        return nullptr;
+    }
+    static Error missing() { return Error{Code::NotFound, "There is no such trace.", "", "Load the list again."}; }
+};
+
 class MemorySearch final : public search::SearchPort {
 public:
     std::mutex lock;
@@ -299,6 +423,9 @@ public:
     void saveSearchLater(UserSearch) override {}
     void addSearchRowsLater(std::uint64_t, std::vector<SearchRow>) override {}
     void removeSearchLater(std::uint64_t) override {}
+    Result<std::vector<std::string>> loadTraces(std::size_t) override { return std::vector<std::string>{}; }
+    void saveTraceLater(std::uint64_t, TimePoint, std::string) override {}
+    void removeTraceLater(std::uint64_t) override {}
 
     Result<std::vector<BaseSite>> bases() override {
         const std::lock_guard hold{lock};
@@ -684,6 +811,7 @@ public:
 struct AdminWorld {
     MemoryLan lan;
     MemorySearch search;
+    MemoryTraces traces;
     MemoryStore store;
     MemoryDomains domains;
     MemoryProviders providers;
@@ -703,6 +831,7 @@ struct AdminWorld {
         admin::AdminPorts all;
         all.lan = &lan;
         all.search = &search;
+        all.traces = &traces;
         all.domains = &domains;
         domains.providers = [this] { return providers.ids(); };
         all.providers = &providers;

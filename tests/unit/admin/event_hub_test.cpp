@@ -113,6 +113,72 @@ TEST_CASE("hub: removed users are named, and a user who came back is not") {
     CHECK(users->changed.size() == 1);
 }
 
+TEST_CASE("hub: of a trace that changes many times only the newest state of each batch is told") {
+    Stage stage;
+    const auto reader = stage.open();
+    stage.step();
+    eventsOf(*reader);
+    TraceRequest wanted;
+    wanted.to = "10.7.2.14";
+    const auto first = stage.world.traces.start(wanted, "ann");
+    const auto second = stage.world.traces.start(wanted, "ann");
+    REQUIRE(first);
+    REQUIRE(second);
+    for (int i = 0; i < 50; ++i) {
+        stage.hub.traceChanged(first->id);
+        stage.hub.traceChanged(second->id);
+    }
+    REQUIRE(stage.world.traces.stop(first->id));
+    stage.step();
+    const auto events = eventsOf(*reader);
+    REQUIRE(namesOf(events) == Names{"trace", "trace"});
+    const auto told = api::fromJson<api::TraceEvent>(events[0].data);
+    REQUIRE(told);
+    REQUIRE(told->trace);
+    CHECK(told->trace->id == first->id);
+    CHECK(told->trace->state == TraceState::Stopped);
+    CHECK(!told->removed);
+    CHECK(api::fromJson<api::TraceEvent>(events[1].data)->trace->state == TraceState::Running);
+
+    REQUIRE(stage.world.traces.remove(first->id));
+    stage.hub.traceChanged(first->id);
+    stage.hub.traceRemoved(first->id);
+    stage.world.pass(200ms);
+    stage.step();
+    const auto gone = eventsOf(*reader);
+    REQUIRE(namesOf(gone) == Names{"trace"});
+    CHECK(api::fromJson<api::TraceEvent>(gone[0].data)->removed == first->id);
+    CHECK(!api::fromJson<api::TraceEvent>(gone[0].data)->trace);
+}
+
+TEST_CASE("hub: who resumes gets how a trace ended, not each state on the way") {
+    Stage stage;
+    const auto reader = stage.open();
+    stage.step();
+    const auto before = eventsOf(*reader);
+    REQUIRE_FALSE(before.empty());
+    const auto lastId = std::stoull(before.back().id);
+    TraceRequest wanted;
+    wanted.to = "10.7.2.14";
+    const auto trace = stage.world.traces.start(wanted, "ann");
+    REQUIRE(trace);
+    for (int i = 0; i < 3; ++i) {
+        stage.hub.traceChanged(trace->id);
+        stage.world.pass(200ms);
+        stage.step();
+    }
+    REQUIRE(stage.world.traces.stop(trace->id));
+    stage.hub.traceChanged(trace->id);
+    stage.world.pass(200ms);
+    stage.step();
+    const auto late = stage.open(lastId);
+    std::vector<TraceState> states;
+    for (const auto& event : eventsOf(*late)) {
+        if (event.name == "trace") states.push_back(api::fromJson<api::TraceEvent>(event.data)->trace->state);
+    }
+    CHECK(states == std::vector{TraceState::Stopped});
+}
+
 TEST_CASE("hub: at most 500 users are in one event") {
     Stage stage;
     const auto reader = stage.open();

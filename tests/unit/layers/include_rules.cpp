@@ -27,8 +27,9 @@ constexpr std::array kAdmin =
     std::to_array<std::string_view>({"shared/base", "shared/model", "shared/proto", "shared/api"});
 constexpr std::array kService = std::to_array<std::string_view>({"shared/", "service/"});
 constexpr std::array kClient = std::to_array<std::string_view>({"shared/base", "shared/model", "shared/api"});
-constexpr std::array kCli = std::to_array<std::string_view>({"shared/", "console/client"});
-constexpr std::array kPresenters = std::to_array<std::string_view>({"shared/base", "shared/model", "console/client"});
+constexpr std::array kCli = std::to_array<std::string_view>({"shared/", "console/client", "console/report"});
+constexpr std::array kPresenters =
+    std::to_array<std::string_view>({"shared/base", "shared/model", "console/client", "console/report"});
 constexpr std::array kWidgets = std::to_array<std::string_view>({"shared/base", "shared/model", "console/presenters"});
 constexpr std::array kViews =
     std::to_array<std::string_view>({"shared/base", "shared/model", "console/presenters", "console/widgets"});
@@ -70,6 +71,7 @@ constexpr std::array kLayers = std::to_array<Layer>({
     {"service/admin", kAdmin, kAdminLibraries},
     {"service/app", kService, kAppLibraries},
     {"console/client", kClient, kClientLibraries},
+    {"console/report", kModel, kNothing},
     {"console/cli", kCli, kCliLibraries},
     {"console/presenters", kPresenters, kNothing},
     {"console/widgets", kWidgets, kWxLibraries},

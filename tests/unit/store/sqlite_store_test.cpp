@@ -324,6 +324,20 @@ TEST_CASE_FIXTURE(Fixture, "store: searches with their rows come back, page by p
     CHECK(store->searchRows(3, 0, 100).value().empty());
 }
 
+TEST_CASE_FIXTURE(Fixture, "store: reports of traces are kept, replaced, read oldest first, and go with their time") {
+    store->saveTraceLater(1, at(1), "{\"n\":1}");
+    store->saveTraceLater(2, at(2), "{\"n\":2}");
+    store->saveTraceLater(3, at(3), "{\"n\":3}");
+    store->saveTraceLater(2, at(2), "{\"n\":22}");
+    flush(*store);
+    CHECK(store->loadTraces(10).value() == std::vector<std::string>{"{\"n\":1}", "{\"n\":22}", "{\"n\":3}"});
+    CHECK(store->loadTraces(2).value() == std::vector<std::string>{"{\"n\":22}", "{\"n\":3}"});
+    store->removeTraceLater(3);
+    store->pruneLater(at(0), at(0), at(2));
+    flush(*store);
+    CHECK(store->loadTraces(10).value() == std::vector<std::string>{"{\"n\":22}"});
+}
+
 TEST_CASE_FIXTURE(Fixture, "store: bases get ids, keep their segments, and cannot share a name") {
     BaseSite berlin;
     berlin.name = "Berlin";

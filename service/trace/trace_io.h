@@ -1,0 +1,114 @@
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <vector>
+
+#include "service/net/work_pool.h"
+#include "service/trace/trace_port.h"
+#include "service/trace/trace_world.h"
+#include "shared/base/guarded.h"
+#include "shared/base/log.h"
+
+namespace causeway::trace {
+
+/// UDP 2425 and the directory, as traces use them; service/app connects it with the LAN directory. Any thread, each
+/// call waits at most two seconds.
+class ChatLine {
+public:
+    virtual ~ChatLine() = default;
+
+    struct Sent {
+        Ip4 from;
+        std::string bytes;
+    };
+    /// A datagram that arrived, or an ICMP error about one of ours.
+    struct Arrival {
+        Heard heard;
+        Ip4 localAddress;
+        std::string bytes;
+    };
+    struct State {
+        bool isListening = false;
+        std::string problem;  ///< why not
+        std::vector<LanInterface> interfaces;
+        std::vector<BaseSite> bases;
+    };
+
+    virtual Result<State> state() = 0;
+    virtual Result<std::vector<LanUser>> users() = 0;
+    virtual Result<Sent> send(const ChatProbe& probe) = 0;
+    virtual Result<Sent> broadcast(const LanInterface& interface) = 0;
+    /// Begins to read the list of a client; it comes to the listener of readings.
+    virtual Result<void> readList(Ip4 client) = 0;
+};
+
+/// Reports of earlier traces. Any thread; load() is called once, before the first trace.
+class TraceKeeper {
+public:
+    virtual ~TraceKeeper() = default;
+    virtual std::vector<TraceReport> load() = 0;
+    virtual void save(const TraceReport& report) = 0;  ///< must not block for long
+    virtual void remove(std::uint64_t id) = 0;
+};
+
+/// Runs traces, each on a thread of its own, and keeps their reports.
+class TraceIo final : public TracePort {
+public:
+    /// `names`: for look-ups, whose resolver may take its time.
+    TraceIo(ChatLine& line, TraceKeeper& keeper, net::WorkPool& names, Log& log);
+    ~TraceIo() override;  ///< stops what runs
+    TraceIo(const TraceIo&) = delete;
+    TraceIo& operator=(const TraceIo&) = delete;
+
+    void setObserver(TraceObserver* observer) { observer_ = observer; }
+    /// Reads what is kept; those that were running when the service ended are marked as stopped.
+    void restore();
+    /// Ends all traces and waits for them; at most a second.
+    void stopAll();
+
+    // From the LAN loop; cheap when no trace runs.
+    void arrived(const ChatLine::Arrival& arrival);
+    bool isListening() const { return running_ > 0; }
+    void listRead(Ip4 client, bool isComplete, const std::vector<Ip4>& addresses);
+
+    // TracePort:
+    Result<TraceReport> start(const TraceRequest& wanted, const std::string& by) override;
+    Result<TraceReport> stop(std::uint64_t id) override;
+    Result<TraceReport> trace(std::uint64_t id) override;
+    Result<std::vector<TraceReport>> traces() override;
+    Result<void> remove(std::uint64_t id) override;
+    Result<std::string> capture(std::uint64_t id) override;
+
+private:
+    class World;
+    struct Job;
+    struct State {
+        std::map<std::uint64_t, TraceReport> reports;
+        std::map<std::uint64_t, std::shared_ptr<Job>> jobs;  ///< running, or with packets to export
+        std::map<Ip4, TimePoint> listsReadAt;
+        std::uint64_t lastId = 0;
+    };
+    void run(const std::shared_ptr<Job>& job, TraceReport report);
+    void put(const TraceReport& report);
+    void joinFinished();
+
+    ChatLine& line_;
+    TraceKeeper& keeper_;
+    net::WorkPool& names_;
+    Log& log_;
+    TraceObserver* observer_ = nullptr;
+    Guarded<State> state_;
+    std::atomic<int> running_{0};
+};
+
+}  // namespace causeway::trace

@@ -1,0 +1,82 @@
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "service/trace/trace_world.h"
+#include "shared/model/trace_report.h"
+
+namespace causeway::trace {
+
+/// Runs the steps of one trace in order, fills the evidence, and has it judged. Blocks; one thread. A step that cannot
+/// be measured is "not measured" with the reason, and the trace goes on; a failed step stops nothing.
+class TraceRunner {
+public:
+    /// `told` gets the report after each change, on the same thread.
+    TraceRunner(TraceWorld& world, TraceReport report, std::function<void(const TraceReport&)> told);
+
+    /// The finished report; its state is Finished, Stopped or Failed (no address to trace to).
+    TraceReport run();
+    /// What was measured; for tests and the export.
+    const TracePair& evidence() const { return pair_; }
+
+private:
+    struct Target {
+        std::string name;
+        Ip4 address;
+        std::uint16_t port = 2425;
+        std::optional<LanUser> user;
+        std::optional<std::vector<Ip4>> dns;
+        std::string reverse;
+    };
+
+    bool isWanted(TraceStep step) const;
+    bool findEnds();
+    std::optional<Target> find(const std::string& typed, UserId id);
+    std::vector<TraceLeg> legs() const;
+    const Target& targetOf(TraceLeg leg) const { return leg == TraceLeg::AToX ? *x_ : y_; }
+    TraceEvidence& evidenceOf(TraceLeg leg) { return pair_.legOf(leg); }
+
+    void measure(TraceRow& row);
+    void selfCheck(TraceRow& row);
+    void whoIsWho(TraceRow& row, TraceLeg leg);
+    void segment(TraceRow& row, TraceLeg leg);
+    void neighbour(TraceRow& row, TraceLeg leg);
+    void echo(TraceRow& row, TraceLeg leg);
+    void chatProbe(TraceRow& row, TraceLeg leg);
+    void joinProbe(TraceRow& row, TraceLeg leg);
+    void filePort(TraceRow& row, TraceLeg leg);
+    void path(TraceRow& row, TraceLeg leg);
+    void pathBack(TraceRow& row, TraceLeg leg);
+    void sizes(TraceRow& row, TraceLeg leg);
+    void nat(TraceRow& row, TraceLeg leg);
+    void broadcast(TraceRow& row);
+    void lists(TraceRow& row);
+    void repeat(TraceRow& row, TraceLeg leg);
+    void mates(TraceLeg leg);
+    void askAgain(TraceLeg leg);
+
+    ProbeFacts ask(TraceStep which, const Target& target, ChatQuestion question, unsigned tries, Duration patience,
+                   std::vector<std::string>& details);
+    void askIdentity(NameFacts& facts, std::vector<std::string>& details);
+    MateFacts askMates(const std::vector<LanUser>& mates, bool isOwnSegment);
+    PathColumn column(TraceLeg leg, TraceProtocol protocol, std::vector<std::string>& details);
+    ChatQuestion questionFor(const Target& target) const;
+    void hear(std::vector<Heard> all);
+    /// Waits for the answer of `target` to that question, or an error; everything else is kept for what was heard by
+    /// itself.
+    std::optional<Heard> waitFor(Ip4 target, ChatQuestion question, Duration patience);
+
+    TraceWorld& world_;
+    TraceReport report_;
+    std::function<void(const TraceReport&)> told_;
+    TracePair pair_;
+    std::optional<Target> x_;
+    Target y_;
+    std::vector<LanUser> users_;
+    std::vector<Heard> waiting_;  ///< answers and errors that no step has taken yet
+};
+
+}  // namespace causeway::trace
