@@ -452,6 +452,8 @@ void Directory::onSendInfo(const ipmsg::Packet& packet, const Incoming& in, Time
         const auto waiting = waitingGetLists_.find(in.from);
         if (waiting == waitingGetLists_.end() || known == nullptr) {
             questions_.erase(in.from);
+            // Whoever answers entries by this as well would keep us asking as fast as the wire carries it.
+            if (!mayAskWhoItIs(in.from, now)) return;
             // Not gently: the answer would be this one again, and so on for ever.
             if (known != nullptr && known->address == in.from) {
                 ask(*known, Ask::Entry, now);
@@ -472,6 +474,17 @@ void Directory::onSendInfo(const ipmsg::Packet& packet, const Incoming& in, Time
         isChanged = true;
     }
     confirmed(*known, false, isChanged, now - *asked, now);
+}
+
+bool Directory::mayAskWhoItIs(Ip4 address, TimePoint now) {
+    constexpr std::size_t kMostAsked = 10000;
+    if (askedWho_.size() >= kMostAsked)
+        std::erase_if(askedWho_, [&](const auto& each) { return now - each.second >= kAnswerWindow; });
+    if (const auto at = askedWho_.find(address); at != askedWho_.end() && now - at->second < kAnswerWindow)
+        return false;
+    if (askedWho_.size() >= kMostAsked) return false;
+    askedWho_[address] = now;
+    return true;
 }
 
 // Who is it ---------------------------------------------------------------------------------------------------------

@@ -133,6 +133,8 @@ private:
     /// False if that address has brought too many new users within the hour.
     bool mayBringName(Ip4 address, TimePoint now);
     std::optional<TimePoint> questionTo(Ip4 address, TimePoint now);
+    /// At most once in an answer window and address.
+    bool mayAskWhoItIs(Ip4 address, TimePoint now);
     Record* resolve(const ipmsg::Entry& entry, const ipmsg::Packet& packet, Ip4 from, bool& isNew, TimePoint now);
     bool isSameProgram(const Record& record, const ipmsg::Entry& entry, const ipmsg::Packet& packet,
                        TimePoint now) const;
@@ -186,6 +188,7 @@ private:
     std::unordered_set<UserId> queued_;
     bool rumourTurn_ = false;
     std::unordered_map<Ip4, TimePoint> questions_;
+    std::unordered_map<Ip4, TimePoint> askedWho_;
     std::deque<std::pair<TimePoint, Ip4>> questionOrder_;
     TimePoint lastBroadcastAt_{};
     TimePoint nextBroadcastAt_{};

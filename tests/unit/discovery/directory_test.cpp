@@ -417,6 +417,20 @@ TEST_CASE("directory: a version answer of somebody else is followed by one quest
     CHECK(net.server->userAt(hana.address())->nick == "jiro");
 }
 
+TEST_CASE("directory: a program that answers everything by a foreign version answer makes no storm") {
+    TwoSegments net{true, discovery::LanConfig{}, false};
+    auto& hana = net.windows("192.168.72.21", "hana");
+    net.server->start();
+    net.lan.run(30s);
+    const auto before = net.server->sentPackets;
+    // It comes back as fast as the wire carries it, for a minute.
+    for (int round = 0; round < 60'000; ++round) {
+        net.server->receive(hana.address(), 40000, net.server->address(), classic(65, "mallory", "v"));
+        net.lan.run(1ms);
+    }
+    CHECK(net.server->sentPackets - before < 60);
+}
+
 TEST_CASE("directory: a restart keeps users but nobody is present until he answers") {
     TwoSegments net{true};
     auto& alice = net.iptux("192.168.71.11", "Alice");
