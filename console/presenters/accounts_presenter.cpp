@@ -16,6 +16,7 @@ constexpr std::size_t kLeastPassword = 8;
 struct SavedAccount {
     Result<Account> account;
     api::ErrorDocument details;
+    std::vector<std::string> warnings{};
 };
 
 }  // namespace
@@ -213,10 +214,11 @@ void AccountsPresenter::save(const AccountForm& form, SaveDone done) {
             }
             auto added = service.addAccount(domain, request, &details);
             if (!added) return SavedAccount{added.error(), std::move(details)};
-            return SavedAccount{std::move(added->account), std::move(details)};
+            return SavedAccount{std::move(added->account), std::move(details), std::move(added->warnings)};
         },
         [this, done = std::move(done)](const SavedAccount& answer) {
             if (answer.account) put(*answer.account);
+            warnings_ = answer.warnings;
             if (!done) return;
             if (answer.account) {
                 done(Result<void>{}, {});

@@ -72,6 +72,8 @@ public:
     AccountForm formOf(std::uint64_t id) const;
     std::vector<FieldText> check(const AccountForm& form) const;
     void save(const AccountForm& form, SaveDone done);
+    /// What the service said of the account that was saved last although it took it: a provider has the same name.
+    const std::vector<std::string>& warnings() const { return warnings_; }
     /// A new password for an account.
     std::vector<FieldText> checkPassword(const AccountForm& form) const;
     void setPassword(const AccountForm& form, SaveDone done);
@@ -100,6 +102,7 @@ private:
     AccountsTable table_;
     bool isLoading_ = false;
     std::uint64_t run_ = 0;
+    std::vector<std::string> warnings_;
     std::optional<Error> problem_;
     std::string csv_;
     ImportView import_;

@@ -298,7 +298,16 @@ void AccountsDialog::update() {
 
 void AccountsDialog::edit(const AccountForm& form) {
     AccountDialog dialog(this, presenter_, form);
-    dialog.ShowModal();
+    const bool isSaved = dialog.ShowModal() == wxID_OK;
+    if (isSaved && !presenter_.warnings().empty()) {
+        wxString text;
+        for (const auto& warning : presenter_.warnings())
+            text << (text.empty() ? "" : "\n") << toWx(warning);
+        wxMessageDialog note(this, _("The account was added, but look at this"), _("Add an account"),
+                             wxOK | wxICON_WARNING);
+        note.SetExtendedMessage(text);
+        note.ShowModal();
+    }
     table_->SetFocus();
 }
 

@@ -66,6 +66,16 @@ TEST_CASE("accounts are listed, added, disabled, given a password and deleted") 
     REQUIRE(accounts.table().rowCount() == 1);
     const auto id = accounts.table().idAt(0);
     CHECK(accounts.table().cell(0, static_cast<std::size_t>(AccountColumn::Name)) == "alice");
+    CHECK(accounts.warnings().empty());
+
+    done.reset();
+    form.localPart = "double";
+    accounts.save(form, keep);
+    REQUIRE(live.executor.runUntil([&] { return done.has_value(); }));
+    CHECK(accounts.warnings() == std::vector<std::string>{"Staff has somebody named double too."});
+    done.reset();
+    accounts.remove(accounts.table().idAt(1), [&](const Result<void>& result) { done = result.has_value(); });
+    REQUIRE(live.executor.runUntil([&] { return done.has_value(); }));
 
     done.reset();
     auto changed = accounts.formOf(id);
