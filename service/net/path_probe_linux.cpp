@@ -245,7 +245,7 @@ Result<std::unique_ptr<EchoSocket>> EchoSocket::open() {
     if (socket < 0) {
         return Error{Code::Denied, "Echo (ping) was not measured.",
                      "The system gives this service neither an ICMP datagram socket nor a raw one.",
-                     "Install causeway-trace-helper, or let the service's group send pings: "
+                     "Let the service's group send pings: "
                      "sysctl -w net.ipv4.ping_group_range=\"0 2147483647\""};
     }
     Descriptor guarded{socket};

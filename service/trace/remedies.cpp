@@ -46,7 +46,9 @@ std::string shown(const std::string& name, const char* letter) {
 Words wordsFor(const TracePair& pair, const Side& side, const Verdict& verdict) {
     const bool isX = verdict.about == TraceSubject::X;
     const auto targetAddress = isX ? pair.xAddress : (pair.yAddress.isAny() ? pair.aToY.toAddress : pair.yAddress);
-    const auto otherAddress = isX ? (pair.yAddress.isAny() ? pair.aToY.toAddress : pair.yAddress) : pair.xAddress;
+    // Without a user to trace from, the service that measures stands in his place.
+    const auto xAddress = pair.xAddress.isAny() ? pair.aToY.fromAddress : pair.xAddress;
+    const auto otherAddress = isX ? (pair.yAddress.isAny() ? pair.aToY.toAddress : pair.yAddress) : xAddress;
     const auto* leg = side.cross ? side.cross : side.local;
     Words words;
     words.port = std::to_string(leg ? leg->port : 2425);
@@ -141,13 +143,16 @@ Text textOf(const TracePair& pair, const Words& w, const Verdict& verdict) {
     const auto size = std::to_string(parameters.size.value_or(0));
     const bool isBToA = parameters.direction == TraceDirection::BToA;
     // The direction that does not work, by networks: A is X's side.
-    const auto xNet = networkOf(pair, pair.xAddress);
+    const auto xNet = networkOf(pair, pair.xAddress.isAny() ? pair.aToY.fromAddress : pair.xAddress);
     const auto yNet = networkOf(pair, pair.yAddress.isAny() ? pair.aToY.toAddress : pair.yAddress);
     const auto fromNet = isBToA ? yNet : xNet;
     const auto toNet = isBToA ? xNet : yNet;
     switch (verdict.code) {
         case VerdictCode::Ok:
-            return {"Chat between " + w.otherName + " and " + w.name + " works.",
+            return {pair.hasPeer || pair.xAddress.isAny()
+                        ? "Chat between " + w.otherName + " and " + w.name + " works."
+                        : "This service reaches both " + w.otherName + " and " + w.name +
+                              ", and both answer. The way between the two themselves was not measured.",
                     {{"Nothing to mend. If the complaint comes back, run Repeat while it lasts."}}};
         case VerdictCode::SelfFault:
             return {"The service that measures has a fault itself, so nothing else can be judged.",

@@ -340,6 +340,17 @@ Found hostFirewallStateful(const TracePair&, const Side& side) {
     return std::nullopt;
 }
 
+/// A router says "unreachable" to UDP only, while another protocol reaches the computer: a filter that does not say so.
+bool isUdpTurnedBack(const TraceEvidence* leg) {
+    if (!leg || udpOf(leg) == Heard::Answers) return false;
+    if (!tcpIs(leg, TcpOutcome::Connected) && echoOf(leg) != Heard::Answers) return false;
+    return findError(leg, TraceProtocol::Udp,
+                     [](const TraceEvidence& each, const IcmpError& error) {
+                         return isFromRouter(each, error) && (error.isHostUnreachable() || error.isNoRoute());
+                     })
+        .has_value();
+}
+
 Found hostFirewallUdp(const TracePair& pair, const Side& side) {
     for (const auto& [leg, which] : {std::pair{side.local, side.localLeg}, std::pair{side.cross, side.crossLeg}}) {
         const auto refused = findError(leg, TraceProtocol::Udp, [](const TraceEvidence& each, const IcmpError& error) {
@@ -358,6 +369,7 @@ Found hostFirewallUdp(const TracePair& pair, const Side& side) {
                 {{TraceStep::ChatProbe, which}, {TraceStep::FilePort, which}});
     }
     if (findError(side.cross, TraceProtocol::Udp, isRouterFilter)) return std::nullopt;
+    if (isUdpTurnedBack(side.cross)) return std::nullopt;
     const auto home = side.local != side.cross || !side.local ? udpOf(side.local) : Heard::Unknown;
     // In his own segment no router is between: silence of a computer that lives is its own.
     if (const auto* leg = side.local;
@@ -378,10 +390,8 @@ Found hostFirewallUdp(const TracePair& pair, const Side& side) {
     if (const auto proof = oneWayOf(pair); proof && proof->certainty == Certainty::Certain) return std::nullopt;
     const bool isRunning = tcpIs(leg, TcpOutcome::Connected);
     auto out = match(
-        home == Heard::Answers ? Certainty::Possible
-        : isRunning            ? Certainty::Certain
-                               : Certainty::Likely,
-        side.who,
+        // From outside a rule of a router for this one computer looks the same.
+        home == Heard::Answers ? Certainty::Possible : Certainty::Likely, side.who,
         asked(*leg) + ", although the computer " +
             (isRunning                       ? "accepts TCP"
              : echoOf(leg) == Heard::Answers ? "answers the echo"
@@ -394,11 +404,20 @@ Found hostFirewallUdp(const TracePair& pair, const Side& side) {
 
 Found pathFilterTold(const TracePair&, const Side& side) {
     if (udpOf(side.cross) == Heard::Answers) return std::nullopt;
-    const auto told = findError(side.cross, TraceProtocol::Udp, isRouterFilter);
+    auto told = findError(side.cross, TraceProtocol::Udp, isRouterFilter);
+    const bool isTurnedBack = !told && isUdpTurnedBack(side.cross);
+    if (isTurnedBack) {
+        told = findError(side.cross, TraceProtocol::Udp, [](const TraceEvidence& each, const IcmpError& error) {
+            return isFromRouter(each, error) && (error.isHostUnreachable() || error.isNoRoute());
+        });
+    }
     if (!told) return std::nullopt;
-    auto out = match(Certainty::Certain, TraceSubject::Between,
-                     "The router " + told->error.from.text() + " itself says that it refuses UDP " +
-                         std::to_string(side.cross->port) + ".",
+    auto out = match(isTurnedBack ? Certainty::Likely : Certainty::Certain, TraceSubject::Between,
+                     isTurnedBack ? "The router " + told->error.from.text() + " answers \"unreachable\" to UDP " +
+                                        std::to_string(side.cross->port) +
+                                        " only; other packets reach the computer, so a rule of that router does it."
+                                  : "The router " + told->error.from.text() + " itself says that it refuses UDP " +
+                                        std::to_string(side.cross->port) + ".",
                      {{told->step, side.crossLeg}});
     setHop(out, *told);
     return out;
@@ -469,16 +488,17 @@ Found routeMissingTold(const TracePair&, const Side& side) {
             told = findError(leg, [](const TraceEvidence& each, const IcmpError& error) {
                 return error.isHostUnreachable() && isFromRouter(each, error);
             });
-            certainty = Certainty::Likely;
+            certainty = Certainty::Possible;
         }
         if (!told) continue;
+        const auto who = told->error.from == leg->fromAddress ? std::string{"This computer"}
+                                                              : "The router " + told->error.from.text();
         auto out = match(certainty, TraceSubject::Between,
-                         (told->error.from == leg->fromAddress ? std::string{"This computer"}
-                                                               : "The router " + told->error.from.text()) +
-                             " says that it has no road to " +
-                             (certainty == Certainty::Certain ? leg->toAddress.text()
-                                                              : std::string{"any computer of that segment"}) +
-                             ".",
+                         certainty == Certainty::Certain
+                             ? who + " says that it has no road to " + leg->toAddress.text() + "."
+                             : who +
+                                   " reaches no computer of that segment: all of them are off, or the segment is cut "
+                                   "off behind it.",
                          {{told->step, which}});
         setHop(out, *told);
         out.parameters.direction =

@@ -9,6 +9,7 @@
 #include "service/net/path_probe.h"
 #include "service/net/port_holder.h"
 #include "service/trace/trace_runner.h"
+#include "shared/base/cursor.h"
 #include "shared/base/text.h"
 #include "shared/proto/pcapng/writer.h"
 
@@ -20,6 +21,7 @@ constexpr std::size_t kMostPackets = 20000;  // of one trace in memory
 constexpr std::size_t kMostPacketBytes = 8U << 20;
 constexpr std::size_t kKeptCaptures = 8;
 constexpr std::size_t kMostArrivals = 4096;
+constexpr std::uint32_t kMostUnasked = 500;
 constexpr Duration kPacketGap{50};  // 20 packets a second
 constexpr Duration kNamePatience{2000};
 constexpr Duration kListEvery = 10min;
@@ -62,6 +64,7 @@ struct TraceIo::Job {
     std::vector<Kept> packets;
     std::size_t packetBytes = 0;
     std::uint32_t sent = 0, received = 0;
+    std::uint32_t unasked = 0;
     TraceStep step = TraceStep::SelfCheck;  ///< that runs now, for what arrives
 
     void stop() {
@@ -401,6 +404,8 @@ void TraceIo::arrived(const ChatLine::Arrival& arrival) {
                                        return each == heard.from || each.isAny();
                                    }) != job->watched.end();
             if (!isWatched || job->arrivals.size() >= kMostArrivals) continue;
+            // Unasked packets are only counted: a flood of them must push out neither answers nor the capture.
+            if (!heard.error && !heard.isAnswer() && ++job->unasked > kMostUnasked) continue;
             job->arrivals.push_back(heard);
             step = job->step;
         }
@@ -450,6 +455,12 @@ Result<TraceReport> TraceIo::start(const TraceRequest& wanted, const std::string
             return refused(Code::BadInput, "A name is longer than 253 bytes.",
                            "Name a user, an address or a host name.");
         const auto address = Ip4::parse(trimmed(typed));
+        // The system would read "1.2.3" or "010.0.0.1" as some address, never as the one that was meant.
+        const bool looksLikeAddress =
+            typed.find_first_not_of("0123456789. ") == std::string::npos && typed.find('.') != std::string::npos;
+        if (!address && looksLikeAddress)
+            return refused(Code::BadInput, "That is no IPv4 address.",
+                           "Write four numbers from 0 to 255, such as 10.7.2.14.");
         if (address && !address->canBeHost())
             return refused(Code::BadInput, "The address cannot be that of one computer.",
                            "Name the address of one computer, such as 10.7.2.14.");
@@ -457,10 +468,14 @@ Result<TraceReport> TraceIo::start(const TraceRequest& wanted, const std::string
     const auto line = line_.state();
     if (!line) return line.error();
     joinFinished();
-    if (wanted.toUser != 0 || wanted.fromUser != 0) {
+    // "causewayctl users" shows numbers, so numbers are users.
+    auto numbered = wanted;
+    if (const auto id = parseUnsigned(trimmed(wanted.to)); id && wanted.toUser == 0) numbered.toUser = *id;
+    if (const auto id = parseUnsigned(trimmed(wanted.from)); id && wanted.fromUser == 0) numbered.fromUser = *id;
+    if (numbered.toUser != 0 || numbered.fromUser != 0) {
         const auto users = line_.users();
         if (!users) return users.error();
-        for (const auto id : {wanted.toUser, wanted.fromUser}) {
+        for (const auto id : {numbered.toUser, numbered.fromUser}) {
             if (id != 0 &&
                 std::none_of(users->begin(), users->end(), [id](const LanUser& each) { return each.id == id; }))
                 return refused(Code::NotFound, "The directory has no user with this number.",
@@ -474,7 +489,7 @@ Result<TraceReport> TraceIo::start(const TraceRequest& wanted, const std::string
                                         [](const auto& each) { return !each.second->isFinished; });
         if (open >= static_cast<std::ptrdiff_t>(kMostRunning)) return false;
         report.id = job->id = ++state.lastId;
-        report.request = wanted;
+        report.request = numbered;
         report.request.from = trimmed(wanted.from);
         report.request.to = trimmed(wanted.to);
         report.by = by;
@@ -488,6 +503,7 @@ Result<TraceReport> TraceIo::start(const TraceRequest& wanted, const std::string
     });
     if (!hasRoom) return refused(Code::Busy, "Four traces run already.", "Wait for one of them, or stop one.");
     ++running_;
+    keeper_.save(report);
     {
         const std::lock_guard hold{job->joinLock};
         job->thread = std::thread([this, job, report] { run(job, report); });

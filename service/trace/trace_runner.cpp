@@ -18,7 +18,11 @@ constexpr unsigned kSilentHopsToStop = 4;
 constexpr unsigned kTriesPerHop = 2;
 constexpr Duration kHopPatience = 400ms;
 constexpr Duration kMatePatience = 1500ms;
+constexpr Duration kErrorPatience = 250ms;
 constexpr unsigned kMateRounds = 2;
+constexpr Duration kMateFresh = 10min;
+constexpr Duration kMateMemory = std::chrono::hours{7 * 24};
+constexpr unsigned kMostLooks = 12;
 constexpr unsigned kTriesWithLoss = 10;
 constexpr std::size_t kMostMates = 5;
 constexpr Duration kBroadcastPatience = 4s;
@@ -129,8 +133,31 @@ std::optional<TraceRunner::Target> TraceRunner::find(const std::string& typed, U
         if (!addresses->empty()) target.address = addresses->front();
     } else if (addresses.error().code == Code::NotFound) {
         target.dns.emplace();
+    } else if (addresses.error().code == Code::BadInput) {
+        target.isNoName = true;
     }
     return target;
+}
+
+std::string TraceRunner::whyNotOneComputer(const Target& target) {
+    if (target.isNoName)
+        return "\"" + target.name + "\" is no user of the directory, and neither a name nor an address.";
+    if (target.user || target.address.isAny()) return {};
+    if (target.address.isLoopback())
+        return target.address.text() + " is this computer itself, and no user of the directory.";
+    for (const auto& interface : world_.interfaces()) {
+        if (interface.address == target.address) return target.address.text() + " is this service itself.";
+        if (interface.network.prefix < 31 &&
+            (target.address == interface.network.first() || target.address == interface.network.last()))
+            return target.address.text() + " is the address of a whole network, not of a computer.";
+    }
+    for (const auto& site : world_.bases()) {
+        for (const auto& each : site.segments) {
+            if (each.prefix < 31 && (target.address == each.first() || target.address == each.last()))
+                return target.address.text() + " is the address of a whole network, not of a computer.";
+        }
+    }
+    return {};
 }
 
 bool TraceRunner::findEnds() {
@@ -147,7 +174,21 @@ bool TraceRunner::findEnds() {
             report_.trouble = "The user to trace from is not in the directory any more.";
             return false;
         }
-        if (x_->address.isAny() || x_->address == y_.address) x_.reset();
+        if (x_->address.isAny()) {
+            report_.trouble = "\"" + x_->name + "\" is neither a user of the directory nor a name with an address.";
+            return false;
+        }
+        if (x_->address == y_.address) {
+            report_.trouble = "Both ends are the same computer, " + y_.address.text() + ".";
+            return false;
+        }
+    }
+    for (const auto* end : {x_ ? &*x_ : nullptr, &y_}) {
+        if (end == nullptr) continue;
+        if (auto why = whyNotOneComputer(*end); !why.empty()) {
+            report_.trouble = std::move(why);
+            return false;
+        }
     }
     report_.x = pair_.x = x_ ? x_->name : "this service";
     report_.y = pair_.y = y_.name;
@@ -407,7 +448,7 @@ void TraceRunner::askIdentity(NameFacts& facts, std::vector<std::string>& detail
         probe.step = TraceStep::WhoIsWho;
         probe.to = each.address;
         probe.question = ChatQuestion::Entry;
-        std::erase_if(waiting_, [&](const Heard& heard) { return heard.from == each.address; });
+        forget(each.address);
         if (!world_.send(probe)) continue;
         const auto heard = waitFor(each.address, ChatQuestion::Entry, 2000ms);
         each.isAnswering = heard && !heard->error;
@@ -550,23 +591,38 @@ void TraceRunner::hear(std::vector<Heard> all) {
                 heard->newest = Duration{0};
             }
         }
-        if (waiting_.size() < 1024) waiting_.push_back(std::move(each));
+        // Only what a step can wait for; a flood of other packets must not push answers out.
+        if ((each.isAnswer() || each.error) && waiting_.size() < 1024) waiting_.push_back(std::move(each));
     }
+}
+
+void TraceRunner::forget(Ip4 target) {
+    hear(world_.collect(0ms));
+    std::erase_if(waiting_, [&](const Heard& each) { return each.from == target; });
 }
 
 std::optional<Heard> TraceRunner::waitFor(Ip4 target, ChatQuestion question, Duration patience) {
     // The late answer to another question, perhaps of the directory, is none to this one.
     const std::uint8_t wanted = question == ChatQuestion::Entry ? 0x03 : 0x41;
-    const auto deadline = world_.now() + patience;
+    auto deadline = world_.now() + patience;
+    std::optional<Heard> error;
     for (;;) {
-        for (auto at = waiting_.begin(); at != waiting_.end(); ++at) {
-            if (at->from != target || (!at->error && at->mode != wanted)) continue;
+        for (auto at = waiting_.begin(); at != waiting_.end();) {
+            if (at->from != target || (!at->error && at->mode != wanted)) {
+                ++at;
+                continue;
+            }
             auto found = std::move(*at);
-            waiting_.erase(at);
-            return found;
+            at = waiting_.erase(at);
+            if (!found.error) return found;
+            // Anybody can forge an error; an answer proves more. So it gets a moment to come.
+            if (!error) {
+                error = std::move(found);
+                deadline = std::min(deadline, world_.now() + kErrorPatience);
+            }
         }
         const auto left = deadline - world_.now();
-        if (left <= Duration{0} || world_.isStopped()) return std::nullopt;
+        if (left <= Duration{0} || world_.isStopped()) return error;
         hear(world_.collect(left));
     }
 }
@@ -582,7 +638,7 @@ ProbeFacts TraceRunner::ask(TraceStep which, const Target& target, ChatQuestion 
         facts.sinceTargetSpoke = std::max(Duration{0}, world_.now() - target.user->lastSeen);
         facts.isCold = *facts.sinceTargetSpoke >= kColdAfter;
     }
-    std::erase_if(waiting_, [&](const Heard& each) { return each.from == target.address; });
+    forget(target.address);
     for (unsigned at = 0; at < tries && !world_.isStopped(); ++at) {
         ChatProbe probe;
         probe.step = which;
@@ -820,16 +876,30 @@ void TraceRunner::mates(TraceLeg leg) {
     for (const auto& interface : world_.interfaces()) {
         if (!interface.isLoopback && interface.network.contains(target.address)) network = interface.network;
     }
-    for (const auto& user : users_) {
+    // First whoever answered a moment ago; a filter that is there for hours has silenced them all, so then those who
+    // answered within the week and show by TCP that they run now.
+    auto byAnswer = users_;
+    std::sort(byAnswer.begin(), byAnswer.end(),
+              [](const LanUser& left, const LanUser& right) { return left.lastAnswer > right.lastAnswer; });
+    unsigned looked = 0;
+    for (const auto& user : byAnswer) {
         if (user.address == target.address || (x_ && user.address == x_->address)) continue;
-        // Only those who are known to run: whoever answered within the last minutes.
-        if (user.presence == Presence::Gone || user.presence == Presence::Unconfirmed) continue;
-        if (user.kind == ClientKind::Causeway || now - user.lastAnswer > 10min) continue;
-        if (network.contains(user.address)) {
-            if (near.size() < kMostMates) near.push_back(user);
-        } else if (!pair_.baseB.empty() && user.base == pair_.baseB) {
-            if (wide.size() < kMostMates) wide.push_back(user);
+        // The same person at another address is no other computer.
+        if (target.user && user.user == target.user->user && user.host == target.user->host) continue;
+        if (user.kind == ClientKind::Causeway || user.lastAnswer == TimePoint{} || now - user.lastAnswer > kMateMemory)
+            continue;
+        const bool isNear = network.contains(user.address);
+        auto& group = isNear ? near : wide;
+        if ((!isNear && (pair_.baseB.empty() || user.base != pair_.baseB)) || group.size() >= kMostMates) continue;
+        const bool isFresh = user.isPresent() && now - user.lastAnswer <= kMateFresh;
+        if (!isFresh) {
+            if (looked >= kMostLooks || world_.isStopped()) continue;
+            ++looked;
+            const auto tcp = world_.tcp(TraceStep::FilePort, user.address, user.port, 0, 700ms);
+            // Refused would show that the computer runs, but perhaps not the program.
+            if (!tcp || tcp->outcome != TcpOutcome::Connected) continue;
         }
+        group.push_back(user);
     }
     if (!near.empty()) evidence.segmentMates = askMates(near, isOwnSegment);
     if (!wide.empty()) evidence.baseMates = askMates(wide, false);
@@ -913,7 +983,7 @@ PathColumn TraceRunner::column(TraceLeg leg, TraceProtocol protocol, std::vector
                 probe.port = target.port;
                 probe.question = questionFor(target);
                 probe.ttl = limit;
-                std::erase_if(waiting_, [&](const Heard& each) { return each.from == target.address; });
+                forget(target.address);
                 if (!world_.send(probe)) break;
                 const auto begin = world_.now();
                 if (auto heard = waitFor(target.address, probe.question, kHopPatience)) {
@@ -1046,7 +1116,7 @@ void TraceRunner::sizes(TraceRow& row, TraceLeg leg) {
                 packet.question = questionFor(target);
                 packet.size = size;
                 packet.isDontFragment = isDontFragment;
-                std::erase_if(waiting_, [&](const Heard& each) { return each.from == target.address; });
+                forget(target.address);
                 if (auto sent = world_.send(packet); !sent) {
                     isTooLargeHere = true;
                     break;

@@ -29,12 +29,14 @@ private:
         std::uint16_t port = 2425;
         std::optional<LanUser> user;
         std::optional<std::vector<Ip4>> dns;
-        std::string reverse;
+        bool isNoName = false;  ///< what was typed can be no name
     };
 
     bool isWanted(TraceStep step) const;
     bool findEnds();
     std::optional<Target> find(const std::string& typed, UserId id);
+    /// Why a trace to it makes no sense; empty if it does.
+    std::string whyNotOneComputer(const Target& target);
     std::vector<TraceLeg> legs() const;
     const Target& targetOf(TraceLeg leg) const { return leg == TraceLeg::AToX ? *x_ : y_; }
     TraceEvidence& evidenceOf(TraceLeg leg) { return pair_.legOf(leg); }
@@ -65,6 +67,8 @@ private:
     PathColumn column(TraceLeg leg, TraceProtocol protocol, std::vector<std::string>& details);
     ChatQuestion questionFor(const Target& target) const;
     void hear(std::vector<Heard> all);
+    /// What came from there so far answers none of the next questions.
+    void forget(Ip4 target);
     /// Waits for the answer of `target` to that question, or an error; everything else is kept for what was heard by
     /// itself.
     std::optional<Heard> waitFor(Ip4 target, ChatQuestion question, Duration patience);

@@ -10,10 +10,10 @@ namespace causeway {
 namespace {
 
 constexpr const char* kHelperEcho =
-    "Without causeway-trace-helper the echo needs ICMP sockets that the system opens to this service "
-    "(net.ipv4.ping_group_range).";
+    "The echo needs ICMP sockets that the system opens to the group of this service: "
+    "sysctl -w net.ipv4.ping_group_range=\"0 2147483647\".";
 constexpr const char* kHelperPath =
-    "causeway-trace-helper adds the ICMP column and the router addresses of the TCP column.";
+    "The ICMP column needs ICMP sockets: sysctl -w net.ipv4.ping_group_range=\"0 2147483647\".";
 
 const std::array<TraceStepInfo, kTraceSteps> kSteps{{
     {TraceStep::SelfCheck, "self-check", "Self-check",

@@ -43,7 +43,7 @@ constexpr std::size_t kTraceSteps = 17;
 /// What a step cannot do without.
 enum class TraceNeed : std::uint8_t {
     None,
-    RawSocketHelper,  ///< causeway-trace-helper, or ICMP sockets opened to this service by the system
+    RawSocketHelper,  ///< ICMP sockets opened to this service by the system, or a raw socket
     PeerService,      ///< a linked service in the other base
     Consent           ///< the administrator allows it each time: it reads what users see
 };

@@ -267,6 +267,30 @@ TEST_CASE("trace: what a firewall on the PC, a stopped client and a computer tha
         CHECK(office.evidence.aToY.segmentMates->answered == 3);
         CHECK(rowOf(report, TraceStep::ChatProbe).grade == TraceGrade::Failed);
     }
+    SUBCASE("a filter on the way for a day: those whose file port shows that they run are asked") {
+        for (auto& user : office.world.all) {
+            if (user.base != "Osaka") continue;
+            user.presence = Presence::Gone;
+            user.lastAnswer = user.lastSeen = office.world.at - std::chrono::hours{24};
+            office.world.hosts[user.address].dropsUdp = true;
+        }
+        const auto report = office.run();
+        CHECK(office.evidence.aToY.segmentMates->asked == 3);
+        CHECK(office.evidence.aToY.segmentMates->answered == 0);
+        CHECK(report.verdicts.at(0).code == VerdictCode::PathFilterUdp);
+    }
+    SUBCASE("the others went home yesterday: they are not taken for silent") {
+        for (auto& user : office.world.all) {
+            if (user.base != "Osaka" || user.address == kY) continue;
+            user.presence = Presence::Gone;
+            user.lastAnswer = user.lastSeen = office.world.at - std::chrono::hours{20};
+            office.world.hosts[user.address].isUp = false;
+        }
+        office.y().dropsUdp = true;
+        const auto report = office.run();
+        CHECK_FALSE(office.evidence.aToY.segmentMates.has_value());
+        CHECK(report.verdicts.at(0).code != VerdictCode::PathFilterUdp);
+    }
     SUBCASE("nothing listens") {
         office.y().hasUdp = false;
         office.y().hasTcp = false;
