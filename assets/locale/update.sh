@@ -28,7 +28,12 @@ sed -z -E 's/\.(label|group|help) = (("([^"\\]|\\.)*"[[:space:]]*)+)/tr(\2)/g' s
 (cd "$work/fields" && xgettext --language=C++ --from-code=UTF-8 --keyword=tr --output="$work/fields.pot" provider_fields.cpp)
 sed -i -e 's/charset=CHARSET/charset=UTF-8/' -e 's|^#: provider_fields|#: shared/model/provider_fields|' "$work/fields.pot"
 
-msgcat --use-first --no-wrap "$work/marked.pot" "$work/settings.pot" "$work/fields.pot" --output-file="$work/all.pot"
+# Titles and help of the commands of a packet trace; its codes are all capitals and its words all small.
+xgettext --language=C++ --from-code=UTF-8 --extract-all --output="$work/trace.raw" shared/model/trace.cpp 2> /dev/null
+sed -i -e 's/charset=CHARSET/charset=UTF-8/' "$work/trace.raw"
+msggrep --msgid --extended-regexp --regexp='^[A-Z][a-z]|^A linked |^NAT |^[a-z]+-[a-z]+-[a-z]+ adds' "$work/trace.raw" --output-file="$work/trace.pot"
+
+msgcat --use-first --no-wrap "$work/marked.pot" "$work/settings.pot" "$work/fields.pot" "$work/trace.pot" --output-file="$work/all.pot"
 # No time stamp: the file changes only when a text does.
 sed -e "s/^\"Report-Msgid-Bugs-To: none/\"Report-Msgid-Bugs-To: /" -e 's/^"POT-Creation-Date: .*$/"POT-Creation-Date: \\n"/' \
     -e 's/^# SOME DESCRIPTIVE TITLE\.$/# Texts of the Causeway console./' \

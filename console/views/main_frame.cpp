@@ -230,6 +230,8 @@ void MainFrame::makeMenus() {
         view, _("&Search users, pages, settings...\tCtrl+K"), "find", [this] { openPalette(); }, wxID_FIND);
 
     auto* help = new wxMenu;
+    add(help, _("&Packet Trace"), "trace", goes("trace"));
+    help->AppendSeparator();
     add(
         help, _("&About Causeway"), "info", [this] { showAboutDialog(this, app_); }, wxID_ABOUT);
 

@@ -65,6 +65,7 @@ wxWindow* createOverviewPage(wxWindow* parent, AppContext& app);
 wxWindow* createUsersPage(wxWindow* parent, AppContext& app);
 wxWindow* createUnstablePage(wxWindow* parent, AppContext& app);
 wxWindow* createSearchPage(wxWindow* parent, AppContext& app);
+wxWindow* createTracePage(wxWindow* parent, AppContext& app);
 wxWindow* createDomainsPage(wxWindow* parent, AppContext& app);
 wxWindow* createProvidersPage(wxWindow* parent, AppContext& app);
 wxWindow* createChatDnsPage(wxWindow* parent, AppContext& app);

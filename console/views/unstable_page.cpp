@@ -53,6 +53,9 @@ UnstablePage::UnstablePage(wxWindow* parent, AppContext& app)
         add(_("Open in &Users"), [this] {
             if (const auto id = presenter_.selected()) app_.go("users/" + std::to_string(*id));
         });
+        add(_("&Trace to him"), [this] {
+            if (const auto id = presenter_.selected()) app_.go("trace/to/" + std::to_string(*id));
+        });
         for (const auto& [label, howLong] :
              {std::pair{_("Ignore for an &hour"), IgnoreFor::Hour}, std::pair{_("Ignore for a &day"), IgnoreFor::Day},
               std::pair{_("Ignore for a &week"), IgnoreFor::Week}, std::pair{_("Do &not ignore"), IgnoreFor::Stop}}) {
@@ -78,8 +81,11 @@ wxPanel* UnstablePage::makeDetails(wxWindow* parent) {
     name_->SetFont(GetFont().Scaled(1.15F).Bold());
     titleRow->Add(name_, wxSizerFlags(1).CentreVertical());
     open_ = iconButton(panel, _("Open in Use&rs"), "users", _("Show this user with all facts on the page Users"));
+    trace_ = iconButton(panel, _("&Trace"), "trace",
+                        _("Find out why somebody does not see him: opens Packet trace with him as To"));
     ignore_ = iconButton(panel, _("Ignore"), "mute", _("Leave this user out of the list for some time"));
     titleRow->Add(open_, wxSizerFlags().CentreVertical().Border(wxLEFT, gap(this)));
+    titleRow->Add(trace_, wxSizerFlags().CentreVertical().Border(wxLEFT, gap(this)));
     titleRow->Add(ignore_, wxSizerFlags().CentreVertical().Border(wxLEFT, gap(this)));
     auto* body = new wxBoxSizer(wxHORIZONTAL);
     auto* words = new wxBoxSizer(wxVERTICAL);
@@ -107,6 +113,9 @@ wxPanel* UnstablePage::makeDetails(wxWindow* parent) {
     panel->SetSizer(column);
     open_->Bind(wxEVT_BUTTON, [this](wxCommandEvent&) {
         if (const auto id = presenter_.selected()) app_.go("users/" + std::to_string(*id));
+    });
+    trace_->Bind(wxEVT_BUTTON, [this](wxCommandEvent&) {
+        if (const auto id = presenter_.selected()) app_.go("trace/to/" + std::to_string(*id));
     });
     onPress(ignore_, [this] { ignoreMenu(); });
     return panel;

@@ -50,6 +50,7 @@ private:
     FactList* facts_ = nullptr;
     wxButton* ignore_ = nullptr;
     wxButton* open_ = nullptr;
+    wxButton* trace_ = nullptr;
 };
 
 }  // namespace causeway::console

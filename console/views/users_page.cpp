@@ -51,6 +51,12 @@ UsersPage::UsersPage(wxWindow* parent, AppContext& app)
     if (auto* config = wxConfigBase::Get(false)) sash_ = static_cast<int>(config->ReadLong("/users/detailHeight", 264));
     content()->Add(splitter_, wxSizerFlags(1).Expand());
 
+    details_->addAction(
+        _("&Trace"), "trace",
+        [this] {
+            if (const auto id = presenter_.selected()) app_.go("trace/to/" + std::to_string(*id));
+        },
+        _("Find out why somebody does not see him: opens Packet trace with him as To"));
     probe_ = details_->addAction(
         _("P&robe"), "probe", [this] { probe(); }, _("Ask his address now whether he is there"));
     details_->addAction(
@@ -294,6 +300,8 @@ void UsersPage::fillMenu(wxMenu& menu) {
             wxEVT_MENU, [action = std::move(action)](wxCommandEvent&) { action(); }, item->GetId());
     };
     add(_("&Probe"), "probe", app_.session.mayOperate(), [this] { probe(); });
+    add(_("&Trace to him"), "trace", true, [this, id] { app_.go("trace/to/" + std::to_string(*id)); });
+    add(_("Trace &from him"), "trace", true, [this, id] { app_.go("trace/from/" + std::to_string(*id)); });
     if (row->user.instability) {
         const bool isIgnored = !presenter_.table().isUnstable(*row);
         add(isIgnored ? _("Watch his &instability again") : _("&Ignore his instability for a day"), "mute",

@@ -9,15 +9,18 @@
     looks          every page in light, dark, Japanese and on a small screen, kept as pictures for people
     chat           a chat domain by the assistant, its accounts, a provider with its test, chat DNS
     chat_directory from an empty service to two green marks with a real LDAP server and a real resolver
+    trace          packet trace to a client that is there and to an address where nobody listens, its report and its list
     connecting     each page is the first one while the service does not answer yet
 
 Every scenario fails if the console told of a wx assertion.
 """
 
+import contextlib
 import os
 import re
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -34,12 +37,13 @@ CLIENTS = [f"127.20.1.{last}" for last in range(2, 12)]
 # The resolver of the test machine knows nothing of chat domains, and a namespace has no interface but loopback.
 SETTINGS = {"admin.listen": "127.0.0.1:8425", "lan.listen": "127.0.0.1:2425", "lan.allow_loopback": "true",
             "dns.check_resolver": "false", "server.lan_address": "127.0.0.1"}
-PAGES = {"Overview": "alt+o", "Users": "alt+u", "Unstable": "alt+n", "External search": "alt+e", "Domains": "alt+d",
+PAGES = {"Overview": "alt+o", "Users": "alt+u", "Unstable": "alt+n", "External search": "alt+e", "Packet trace": "alt+j", "Domains": "alt+d",
          "Providers": "alt+i", "Chat DNS": "alt+z", "Log and audit": "alt+l", "Preferences": "alt+p"}
-PREFERENCES = ("General", "Network", "Bases", "Security", "Administrators", "Retention")
+PREFERENCES = ("General", "Network", "Bases", "Chat domains", "Security", "Administrators", "Retention")
 LAN_ADDRESS = "10.77.0.5"
 # With a network of its own the answers of the resolver count, too.
-MORE_SETTINGS = {"chat_directory": {"dns.check_resolver": "true", "server.lan_address": LAN_ADDRESS}}
+MORE_SETTINGS = {"chat_directory": {"dns.check_resolver": "true", "server.lan_address": LAN_ADDRESS},
+                 "trace": {"lan.listen": f"{LAN_ADDRESS}:2425"}}
 SIZES = {"small": "1024x700"}
 RANGES_TAB = "Broadcast settings other than local network"
 SCENARIOS = {}
@@ -227,7 +231,7 @@ def accessibility(scene):
             if found:
                 nameless[place] = found
                 console.describe("unnamed-" + re.sub(r"\W+", "-", place))
-            clashes[place] = doubtful_keys(console.tree(), "ouneldizp" + "fsavh")
+            clashes[place] = doubtful_keys(console.tree(), "ounejldizp" + "fsavh")
             say(f"  {place}: {len(console.nodes())} objects show, {len(found)} without a name")
 
         for title in PAGES:
@@ -458,12 +462,17 @@ def chat(scene):
     check(not nameless, "controls without a name:\n" + "\n".join(f"{place}: {path}" for place, paths in nameless.items() for path in paths))
 
 
-def bring_up_company(servers):
-    """An interface, a resolver that asks chat DNS, and the name of the LDAP server, for this test alone."""
+def bring_up_card():
+    """A network card with an address, in the namespace of this test."""
     for words in (["ip", "link", "add", "lan0", "type", "veth", "peer", "name", "lan1"],
                   ["ip", "addr", "add", f"{LAN_ADDRESS}/24", "dev", "lan0"],
                   ["ip", "link", "set", "lan1", "up"], ["ip", "link", "set", "lan0", "up"]):
         subprocess.run(words, check=True)
+
+
+def bring_up_company(servers):
+    """A resolver that asks chat DNS, and the name of the LDAP server, for this test alone."""
+    bring_up_card()
     for file, text in (("hosts", "127.0.0.1 localhost dc1.corp.test\n"), ("resolv.conf", "nameserver 127.0.0.1\n")):
         made = servers.folder / file
         made.write_text(text)
@@ -586,6 +595,139 @@ def chat_directory(scene):
     check(not nameless, "controls without a name:\n" + "\n".join(f"{place}: {path}" for place, paths in nameless.items() for path in paths))
 
 
+def choose_command(console, title):
+    """By keyboard, in the list of commands."""
+    console.tab_to("Commands")
+    console.key("Home")
+    for _ in range(20):
+        row = console.find("table cell", title)
+        if row is not None and row.is_selected:
+            return
+        console.key("Down")
+        time.sleep(0.05)
+    raise AssertionError(f"the command '{title}' cannot be chosen by keyboard")
+
+
+def turn_to(console, name):
+    """Turns the tabs of Packet trace from its list of commands."""
+    console.tab_to("Commands")
+    for _ in range(4):
+        if console.wait("page tab", name).is_selected:
+            return
+        console.key("ctrl+Next")
+        time.sleep(0.3)
+    check(console.wait("page tab", name).is_selected, f"the tab '{name}' cannot be turned to")
+
+
+@scenario
+def trace(scene):
+    """Packet trace: a client that is there, an address where nobody listens, retest, help, report, earlier traces."""
+    nameless = {}
+    doors = [socket.create_server((address, 2425)) for address in CLIENTS[:4]]  # files: the crowd answers UDP only
+    with contextlib.ExitStack() as stack, scene.console() as console:
+        for door in doors:
+            stack.callback(door.close)
+
+        def look(place):
+            scene.shoot(console, place)
+            found = unnamed(console.tree())
+            if found:
+                nameless[place] = found
+
+        def newest():
+            return scene.service.get("/v1/traces")["items"][0]
+
+        def finished():
+            until("the trace is over", 60, lambda: newest()["state"] != "running", every=0.3)
+            return newest()
+
+        scene.fill()
+        console.wait_text("connected to", 30)
+        go(console, "Packet trace")
+        console.wait_text("No trace yet")
+        console.wait_text("Choose To")
+        check(not console.wait("push button", "Run quick").is_enabled, "a trace to nobody could be started")
+        look("empty")
+
+        # A user by some letters of his name, from the list that opens below the field.
+        console.type("127-20-1-3")
+        look("suggestions")
+        console.key("Down", "Return")
+        console.wait_text(r"iptux")
+        until("the trace can start", 10, lambda: console.wait("push button", "Run quick").is_enabled)
+        look("chosen")
+        console.wait("push button", "Run quick").press()
+        console.wait_text("The trace runs|Everything passes", 20)
+        report = finished()
+        check(report["verdicts"][0]["code"] == "OK", f"{report['verdicts']}")
+        console.wait_text("Everything passes", 20)
+        look("fine")
+
+        # Help of a command, by F1.
+        choose_command(console, "Join probe")
+        console.key("F1")
+        console.wait_selected("page tab", "About this command")
+        until("the help shows", 10, lambda: any("Says hello as a client does" in node.text() for node in console.nodes() if node.role == "text"))
+        look("help")
+
+        # An address of nobody; then it is retested, and the retest has not passed.
+        console.tab_to("To")
+        console.key("ctrl+a")
+        console.type("127.20.9.9")
+        console.wait_text("no single user")
+        console.wait("push button", "Run quick").press()
+        until("the second trace began", 20, lambda: newest()["request"]["to"] == "127.20.9.9")
+        bad = finished()
+        check(bad["verdicts"][0]["code"] != "OK", f"{bad['verdicts']}")
+        console.wait("push button", re.compile("Copy all steps"), 20)
+        look("nobody-listens")
+        console.wait("push button", "Retest").press()
+        until("the retest began", 20, lambda: newest()["id"] != bad["id"])
+        finished()
+        console.wait_text("Retest\\s+not\\s+passed", 20)
+        look("retest")
+
+        # Everything, with the path.
+        console.tab_to("To")
+        console.key("ctrl+a")
+        console.type(CLIENTS[1])
+        until("the trace can start", 10, lambda: console.wait("push button", "Run all").is_enabled)
+        console.wait("push button", "Run all").press()
+        until("the whole trace began", 20, lambda: newest()["request"]["kind"] == "full")
+        console.wait_text("The trace runs", 20)
+        look("running")
+        until("the whole trace is over", 150, lambda: newest()["state"] != "running", every=0.5)
+        look("all")
+        choose_command(console, "Path")
+        turn_to(console, "Path")
+        look("path")
+        turn_to(console, "Earlier traces")
+        look("earlier")
+        check(len(scene.service.get("/v1/traces")["items"]) == 4, "not every trace is in the list")
+
+        # The report in a file.
+        console.wait("push button", "Report...").press()
+        console.wait("menu item", "For reading (HTML)...")
+        console.key("Down", "Return")
+        console.wait("file chooser", "Save the report")
+        saved = os.path.join(scene.folder, "report.html")
+        console.key("ctrl+a")
+        console.type(saved)
+        console.wait("push button", "Save").press()
+        until("the report is saved", 20, lambda: os.path.exists(saved) and os.path.getsize(saved) > 1000)
+        check("<html" in open(saved, encoding="utf-8").read(), "the report is no page")
+
+        # From a user's page.
+        go(console, "Users")
+        console.wait("table cell", re.compile("User 127-20-1-5"), 20)
+        console.key("Down", "Down")
+        console.wait("push button", "Trace").press()
+        page_shows(console, "Packet trace")
+        until("the user is To", 10, lambda: any(node.name == "To" and "User 127-20-1" in node.text() for node in console.nodes() if node.role == "text"))
+        look("from-users")
+    check(not nameless, "controls without a name:\n" + "\n".join(f"{place}: {path}" for place, paths in nameless.items() for path in paths))
+
+
 @scenario
 def connecting(scene):
     """Each page is asked for as the first one while the service does not answer; it shows once the service does."""
@@ -610,6 +752,8 @@ def connecting(scene):
 
 def main():
     name, daemon, console, artifacts = sys.argv[1:5]
+    if name == "trace":
+        bring_up_card()  # without one the self-check of a trace is right to blame the service
     with Scene(os.path.abspath(daemon), os.path.abspath(console), os.path.abspath(artifacts)) as scene:
         SCENARIOS[name](scene)
     say("passed")
