@@ -163,8 +163,10 @@ public:
     std::vector<Heard> collect(Duration patience) override {
         std::unique_lock hold{job_.lock};
         job_.wake.wait_for(hold, patience, [this] { return job_.isStopped || !job_.arrivals.empty(); });
-        return {std::make_move_iterator(job_.arrivals.begin()),
-                std::make_move_iterator(std::exchange(job_.arrivals, {}).end())};
+        std::vector<Heard> all(std::make_move_iterator(job_.arrivals.begin()),
+                               std::make_move_iterator(job_.arrivals.end()));
+        job_.arrivals.clear();
+        return all;
     }
     Result<std::vector<Ip4>> broadcast(const LanInterface& interface, Duration patience) override {
         {

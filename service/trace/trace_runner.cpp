@@ -19,6 +19,7 @@ constexpr unsigned kTriesPerHop = 2;
 constexpr Duration kHopPatience = 400ms;
 constexpr Duration kMatePatience = 1500ms;
 constexpr Duration kErrorPatience = 250ms;
+constexpr Duration kRouterPatience = 4000ms;
 constexpr unsigned kMateRounds = 2;
 constexpr Duration kMateFresh = 10min;
 constexpr Duration kMateMemory = std::chrono::hours{7 * 24};
@@ -268,6 +269,15 @@ TraceReport TraceRunner::run() {
         row.result = "stopped before it";
     }
     hear(world_.collect(0ms));
+    for (const auto leg : legs()) {
+        auto& evidence = evidenceOf(leg);
+        auto& probe = evidence.chatProbe ? evidence.chatProbe : evidence.joinProbe;
+        const bool isSilent = (!evidence.chatProbe || evidence.chatProbe->answers == 0) &&
+                              (!evidence.joinProbe || evidence.joinProbe->answers == 0);
+        if (!probe || !isSilent) continue;
+        for (const auto& error : late_[leg])
+            add(probe->errors, error);
+    }
     report_.verdicts = judge(pair_);
     report_.state = world_.isStopped() ? TraceState::Stopped : TraceState::Finished;
     report_.finishedAt = world_.now();
@@ -583,7 +593,10 @@ void TraceRunner::neighbour(TraceRow& row, TraceLeg leg) {
 void TraceRunner::hear(std::vector<Heard> all) {
     for (auto& each : all) {
         for (const auto leg : legs()) {
-            if (each.error || each.from != targetOf(leg).address) continue;
+            if (each.from != targetOf(leg).address) continue;
+            // A router needs some seconds to give up on a computer: its word comes while other steps run.
+            if (each.error && each.error->type == 3) add(late_[leg], *each.error);
+            if (each.error) continue;
             if (!each.isAnswer()) {
                 auto& heard = evidenceOf(leg).heard;
                 if (!heard) heard.emplace();
@@ -925,16 +938,27 @@ void TraceRunner::askAgain(TraceLeg leg) {
     const bool isByEntry = evidence.answersChatProbe == false;
     auto& facts = isByEntry ? evidence.joinProbe : evidence.chatProbe;
     if (!facts || facts->tries == 0 || facts->tries >= kTriesWithLoss || !facts->errors.empty()) return;
+    const auto step = isByEntry ? TraceStep::JoinProbe : TraceStep::ChatProbe;
+    const auto question = isByEntry ? ChatQuestion::Entry : ChatQuestion::Version;
+    std::vector<std::string> details;
+    const bool isSilent = (!evidence.chatProbe || evidence.chatProbe->answers == 0) &&
+                          (!evidence.joinProbe || evidence.joinProbe->answers == 0);
+    if (isSilent && late_[leg].empty()) {
+        // The last router may still believe in a hardware address; the first packets made it doubt, this one gets its
+        // word.
+        const auto more = ask(step, target, question, 1, kRouterPatience, details);
+        facts->tries += more.tries;
+        facts->answers += more.answers;
+        for (const auto& error : more.errors)
+            add(facts->errors, error);
+    }
     const auto& mates = evidence.segmentMates;
     const bool areOthersLossy = mates && mates->answeringReplies < mates->answeringTries;
     const bool isLossy = evidence.echo && evidence.echo->answers > 0 && evidence.echo->answers < evidence.echo->tries;
     const bool isPartly = facts->answers > 0 && facts->answers < facts->tries;
     // Where packets are lost, three questions tell neither silence from chance nor how much is lost.
     if (!isPartly && !(facts->answers == 0 && (areOthersLossy || isLossy))) return;
-    const auto step = isByEntry ? TraceStep::JoinProbe : TraceStep::ChatProbe;
-    std::vector<std::string> details;
-    const auto more = ask(step, target, isByEntry ? ChatQuestion::Entry : ChatQuestion::Version,
-                          kTriesWithLoss - facts->tries, 600ms, details);
+    const auto more = ask(step, target, question, kTriesWithLoss - facts->tries, 600ms, details);
     facts->tries += more.tries;
     facts->answers += more.answers;
     for (const auto& error : more.errors)

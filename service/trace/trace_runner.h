@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -80,6 +81,7 @@ private:
     std::optional<Target> x_;
     Target y_;
     std::vector<LanUser> users_;
+    std::map<TraceLeg, std::vector<IcmpError>> late_;
     std::vector<Heard> waiting_;  ///< answers and errors that no step has taken yet
 };
 

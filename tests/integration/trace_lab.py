@@ -160,6 +160,14 @@ def ended(scene, name):
         scene.pcs[name].start()
 
 
+@contextlib.contextmanager
+def off(scene, name):
+    """Off for so long that the router has forgotten its hardware address: that takes real ones from a minute to hours."""
+    with link_down(scene, name):
+        scene.lab.r2.run("ip", "neigh", "flush", "to", scene.hosts[name].address)
+        yield
+
+
 def link_down(scene, name):
     return doing(scene.hosts[name], [("ip", "link", "set", "e0", "down")],
                  [("ip", "link", "set", "e0", "up"), ("ip", "route", "replace", "default", "via", scene.hosts[name].address.rsplit(".", 1)[0] + ".1")])
@@ -220,7 +228,7 @@ FAULTS = {
     "none": (("OK",), lambda scene: contextlib.nullcontext(), {}),
     "own port taken": (("SELF_FAULT",), port_taken, {}),
     "client stopped": (("CLIENT_NOT_RUNNING",), lambda scene: ended(scene, "y"), {}),
-    "host off": (("HOST_OFF",), lambda scene: link_down(scene, "y"), {}),
+    "host off": (("HOST_OFF",), lambda scene: off(scene, "y"), {}),
     "UDP dropped on the PC": (("HOST_FIREWALL_UDP",), lambda scene: scene.drop("y", "input", "udp dport 2425 drop"), {}),
     "TCP dropped on the PC": (("TCP_ONLY_BLOCKED",), lambda scene: scene.drop("y", "input", "tcp dport 2425 drop"), {}),
     "everything dropped on the PC but ping": (("HOST_FIREWALL_UDP",), lambda scene: scene.drop(

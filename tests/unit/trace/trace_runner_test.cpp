@@ -346,7 +346,7 @@ TEST_CASE("trace: an iptux is asked by the question that it answers") {
     CHECK(rowOf(report, TraceStep::JoinProbe).grade == TraceGrade::Fine);
     office.y().dropsUdp = true;
     report = office.run();
-    CHECK(office.evidence.aToY.joinProbe->tries == 3);
+    CHECK(office.evidence.aToY.joinProbe->tries == 4);
     CHECK(report.verdicts.at(0).code == VerdictCode::HostFirewallUdp);
 }
 
