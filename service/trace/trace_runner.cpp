@@ -18,6 +18,7 @@ constexpr unsigned kSilentHopsToStop = 4;
 constexpr unsigned kTriesPerHop = 2;
 constexpr Duration kHopPatience = 400ms;
 constexpr Duration kMatePatience = 1500ms;
+constexpr Ip4 kThisComputer{0x7F000001};  // 127.0.0.1; the others of 127/8 are a lab's clients
 constexpr Duration kErrorPatience = 250ms;
 constexpr Duration kRouterPatience = 4000ms;
 constexpr unsigned kMateRounds = 2;
@@ -144,7 +145,7 @@ std::string TraceRunner::whyNotOneComputer(const Target& target) {
     if (target.isNoName)
         return "\"" + target.name + "\" is no user of the directory, and neither a name nor an address.";
     if (target.user || target.address.isAny()) return {};
-    if (target.address.isLoopback())
+    if (target.address == kThisComputer)
         return target.address.text() + " is this computer itself, and no user of the directory.";
     for (const auto& interface : world_.interfaces()) {
         if (interface.address == target.address) return target.address.text() + " is this service itself.";

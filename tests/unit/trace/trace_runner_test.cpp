@@ -37,6 +37,7 @@ public:
     std::vector<BaseSite> sites;
     bool mayPing = true;
     bool isPortOurs = true;
+    bool isForged = false;  ///< each probe brings a forged error and 3,000 other packets before its answer
     unsigned udpSent = 0;
     std::set<Ip4> watched;
     std::vector<TimePoint> packetTimes;
@@ -120,6 +121,18 @@ public:
                 if (probe.question == ChatQuestion::Version && kind == ClientKind::Iptux) return {};
                 heard.mode = probe.question == ChatQuestion::Version ? 0x41 : 0x03;
             }
+        }
+        if (isForged) {
+            Heard forged;
+            forged.from = probe.to;
+            forged.at = at;
+            forged.error = IcmpError{ip("10.1.0.1"), 3, 13, 0};
+            coming.push_back(forged);
+            Heard noise;
+            noise.from = probe.to;
+            noise.at = at;
+            noise.mode = 0x40;
+            coming.insert(coming.end(), 3000, noise);
         }
         coming.push_back(heard);
         return {};
@@ -337,6 +350,14 @@ TEST_CASE("trace: the largest size that passes is found") {
     CHECK(rowOf(report, TraceStep::SizeSweep).grade == TraceGrade::Partly);
 }
 
+TEST_CASE("trace: an answer beats an error that somebody forged, and a flood of other packets hides no answer") {
+    Office office;
+    office.world.isForged = true;
+    const auto report = office.run();
+    CHECK(report.verdicts.at(0).code == VerdictCode::Ok);
+    CHECK(rowOf(report, TraceStep::ChatProbe).result.find("3 of 3") != std::string::npos);
+}
+
 TEST_CASE("trace: an iptux is asked by the question that it answers") {
     Office office;
     office.world.all[1].kind = ClientKind::Iptux;
@@ -379,6 +400,25 @@ TEST_CASE("trace: a target that is no user, and one that does not exist") {
         const auto report = office.run();
         CHECK(report.verdicts.at(0).code == VerdictCode::NameUnresolved);
         CHECK(rowOf(report, TraceStep::ChatProbe).grade == TraceGrade::NotMeasured);
+    }
+    SUBCASE("an address that is no other computer's") {
+        for (const auto* address : {"127.0.0.1", "10.1.0.2", "10.1.0.255", "10.2.0.0", "10.2.0.255"}) {
+            office.request.to = address;
+            const auto report = office.run();
+            CHECK_MESSAGE(report.state == TraceState::Failed, address);
+            CHECK(report.trouble.find(address) != std::string::npos);
+        }
+        CHECK(office.world.packetTimes.empty());
+    }
+    SUBCASE("a user to trace from who does not exist is not left out silently") {
+        office.request.from = "nobody-x";
+        const auto report = office.run();
+        CHECK(report.state == TraceState::Failed);
+        CHECK(report.trouble.find("nobody-x") != std::string::npos);
+    }
+    SUBCASE("both ends the same") {
+        office.request.from = "yuki";
+        CHECK(office.run().state == TraceState::Failed);
     }
     SUBCASE("a user who was forgotten meanwhile") {
         office.request.toUser = 99;
