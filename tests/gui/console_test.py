@@ -406,7 +406,7 @@ def chat(scene):
         until("the password has the keyboard again", 5, lambda: any(node.name == "Password" for node in console.focused()))
         console.type("correct horse battery")
         console.key("Return")
-        console.wait_text("Right password", 20)
+        console.wait_text("accepted the name and the password", 20)
         look("login-test")
         close_dialog(console)
         console.tab_to("Show the directory proof")
