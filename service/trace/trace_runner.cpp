@@ -591,8 +591,8 @@ void TraceRunner::neighbour(TraceRow& row, TraceLeg leg) {
 
 // Packets with a question ---------------------------------------------------------------
 
-void TraceRunner::hear(std::vector<Heard> all) {
-    for (auto& each : all) {
+void TraceRunner::hear(const std::vector<Heard>& all) {
+    for (const auto& each : all) {
         for (const auto leg : legs()) {
             if (each.from != targetOf(leg).address) continue;
             // A router needs some seconds to give up on a computer: its word comes while other steps run.
@@ -606,7 +606,7 @@ void TraceRunner::hear(std::vector<Heard> all) {
             }
         }
         // Only what a step can wait for; a flood of other packets must not push answers out.
-        if ((each.isAnswer() || each.error) && waiting_.size() < 1024) waiting_.push_back(std::move(each));
+        if ((each.isAnswer() || each.error) && waiting_.size() < 1024) waiting_.push_back(each);
     }
 }
 
@@ -626,12 +626,12 @@ std::optional<Heard> TraceRunner::waitFor(Ip4 target, ChatQuestion question, Dur
                 ++at;
                 continue;
             }
-            auto found = std::move(*at);
+            const auto found = *at;
             at = waiting_.erase(at);
             if (!found.error) return found;
             // Anybody can forge an error; an answer proves more. So it gets a moment to come.
             if (!error) {
-                error = std::move(found);
+                error = found;
                 deadline = std::min(deadline, world_.now() + kErrorPatience);
             }
         }
@@ -841,7 +841,7 @@ MateFacts TraceRunner::askMates(const std::vector<LanUser>& mates, bool isOwnSeg
         while (open > 0 && !world_.isStopped()) {
             const auto left = deadline - world_.now();
             if (left <= Duration{0}) break;
-            for (auto& each : world_.collect(left)) {
+            for (const auto& each : world_.collect(left)) {
                 const auto mate = std::find_if(asked.begin(), asked.end(),
                                                [&](const Mate& one) { return one.user->address == each.from; });
                 if (mate != asked.end() && each.isAnswer() && mate->replies < mate->tries) {
@@ -850,7 +850,7 @@ MateFacts TraceRunner::askMates(const std::vector<LanUser>& mates, bool isOwnSeg
                 }
                 if (mate != asked.end() && each.error && each.error->isHostUnreachable() && mate->replies == 0)
                     ++facts.hostUnreachable;
-                hear({std::move(each)});
+                hear({each});
             }
         }
     }
@@ -1132,8 +1132,7 @@ void TraceRunner::sizes(TraceRow& row, TraceLeg leg) {
             SizeProbe probe;
             probe.payload = size;
             probe.isDontFragment = isDontFragment;
-            bool isTooLargeHere = false;
-            for (unsigned tries = 0; tries < 2 && probe.answers == 0 && !isTooLargeHere; ++tries) {
+            for (unsigned tries = 0; tries < 2 && probe.answers == 0; ++tries) {
                 ChatProbe packet;
                 packet.step = TraceStep::SizeSweep;
                 packet.to = target.address;
@@ -1143,8 +1142,7 @@ void TraceRunner::sizes(TraceRow& row, TraceLeg leg) {
                 packet.isDontFragment = isDontFragment;
                 forget(target.address);
                 if (auto sent = world_.send(packet); !sent) {
-                    isTooLargeHere = true;
-                    break;
+                    break;  // too large for the own network card
                 }
                 ++probe.sent;
                 const auto heard = waitFor(target.address, packet.question, 700ms);

@@ -67,7 +67,7 @@ private:
     MateFacts askMates(const std::vector<LanUser>& mates, bool isOwnSegment);
     PathColumn column(TraceLeg leg, TraceProtocol protocol, std::vector<std::string>& details);
     ChatQuestion questionFor(const Target& target) const;
-    void hear(std::vector<Heard> all);
+    void hear(const std::vector<Heard>& all);
     /// What came from there so far answers none of the next questions.
     void forget(Ip4 target);
     /// Waits for the answer of `target` to that question, or an error; everything else is kept for what was heard by
