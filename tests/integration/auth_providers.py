@@ -340,6 +340,16 @@ def run_radius(servers, probe):
                     "cannot-ask")
     within(answer, 1.3)
 
+    # Slow by 5 s: who waits long enough is let in, also by the answer to an earlier try; others are told in time.
+    late = world.slow_datagrams(servers, 1812, 5)
+    within(expect(probe.ask("check", radius(late), user="ann", password=PASSWORD, patience=2000), "cannot-ask",
+                  "No answer from"), 2.5)
+    for try_time in ("1500", "7000"):
+        slow = radius(late, try_time=try_time, tries="5")
+        expect(probe.ask("check", slow, user="ann", password=PASSWORD, patience=15000), "right")
+        expect(probe.ask("check", slow, user="ann", password="wrong", patience=15000), "wrong-password", "rejected the login")
+    expect(probe.ask("check", radius(f"{late} 127.0.0.1:1812"), user="ann", password=PASSWORD), "right")
+
     # Whoever answers garbage, a forged accept or 64 kB is not believed.
     def liar(answers):
         liar_socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
@@ -475,6 +485,11 @@ def sql_logins(probe, provider):
     expect(probe.ask("check", provider, user="weird'name", password=PASSWORD), "right")
     answer = expect(probe.ask("check", provider, user="huge", password=PASSWORD), "cannot-ask", "too long")
     within(answer, 3)
+    # 10 MB in many rows.
+    many = "SELECT a.password FROM users a, users b, users c, users d, users e WHERE a.name <> 'huge' AND a.name <> {user}"
+    many = {**provider, "settings": {**provider["settings"], "query": many}}
+    answer = expect(probe.ask("check", many, user="stranger", password=PASSWORD), "cannot-ask", "more than one row")
+    within(answer, 3)
     expect(probe.ask("check", provider, user="ann", password=PASSWORD), "right")
     for query, word in (("SELECT nosuch FROM users WHERE name = {user}", "refuses the query"),
                         ("SELECT password FROM users WHERE", "")):
@@ -514,18 +529,22 @@ def sql_server(servers, probe, engine, port):
         world.BadServer(servers, bad_port, manner)
         bad = change(server=f"127.0.0.1:{bad_port}")
         within(expect(probe.ask("check", bad, user="ann", password=PASSWORD, patience=1500), "cannot-ask"), 3)
+    world.SlowRelay(servers, port + 200, port, 5)
+    late = change(server=f"dc1.corp.test:{port + 200}")
+    within(expect(probe.ask("check", late, user="ann", password=PASSWORD, patience=2000), "cannot-ask"), 2.7)
+    expect(probe.ask("check", late, user="ann", password=PASSWORD, patience=15000), "right")
     return provider
 
 
-def sql_expired(probe, provider, step):
-    """The server has an expired certificate: a login and the step of the graded test say when it ended."""
+def sql_bad_certificate(probe, provider, step, fact, todo):
+    """A login and the step of the graded test say what is wrong with the server's certificate."""
     provider = {**provider, "settings": {**provider["settings"], "timeout": "4"}}  # no connection from before
-    answer = expect(probe.ask("check", provider, user="ann", password=PASSWORD), "cannot-ask", "certificate ended on", "Renew")
+    answer = expect(probe.ask("check", provider, user="ann", password=PASSWORD), "cannot-ask", fact, todo)
     check("password" not in answer["why"].lower(), "no word of a password", answer)
     answer = probe.ask("test", provider)
     check(step_of(answer, step)["state"] == "broken", f"the step {step} is broken", answer["text"])
-    check("certificate ended on" in step_of(answer, step)["why"], "it names the expiry", answer["text"])
-    check("Renew" in step_of(answer, step)["todo"], "and what to do", answer["text"])
+    check(fact in step_of(answer, step)["why"], f"it says {fact}", answer["text"])
+    check(todo in step_of(answer, step)["todo"], "and what to do", answer["text"])
     open_one = {**provider, "settings": {**provider["settings"], "security": "none"}}
     expect(probe.ask("check", open_one, user="ann", password=PASSWORD), "right")
 
@@ -592,7 +611,10 @@ def run_sql(servers, probe):
     provider = sql_server(servers, probe, "postgresql", 5433)
     servers.stop(postgresql)
     postgresql = world.start_postgresql(servers, 5433, servers.expired)
-    sql_expired(probe, provider, "tls")
+    sql_bad_certificate(probe, provider, "tls", "certificate ended on", "Renew")
+    servers.stop(postgresql)
+    postgresql = world.start_postgresql(servers, 5433, servers.wrong_name)
+    sql_bad_certificate(probe, provider, "tls", "not for dc1.corp.test", "name")
     servers.stop(postgresql)
     expect(probe.ask("check", provider, user="ann", password=PASSWORD), "cannot-ask")
     print("postgresql", flush=True)
@@ -608,7 +630,10 @@ def run_sql(servers, probe):
     sql_freetds(servers, probe, lite)
     servers.stop(mariadb)
     mariadb = world.start_mariadb(servers, 3307, servers.expired)
-    sql_expired(probe, provider, "bind")
+    sql_bad_certificate(probe, provider, "bind", "certificate ended on", "Renew")
+    servers.stop(mariadb)
+    mariadb = world.start_mariadb(servers, 3307, servers.wrong_name)
+    sql_bad_certificate(probe, provider, "bind", "not for dc1.corp.test", "name")
     servers.stop(mariadb)
     expect(probe.ask("check", provider, user="ann", password=PASSWORD), "cannot-ask")
     expect(probe.ask("check", odbc, user="ann", password=PASSWORD), "cannot-ask")

@@ -9,6 +9,7 @@ import json
 import os
 import pathlib
 import re
+import signal
 import socket
 import subprocess
 import sys
@@ -224,11 +225,51 @@ def directory_stops(office, servers, slapd):
     status, body = office.service.api("POST", f"/v1/domains/{proof['id']}/login-test", {"name": "ann", "password": PASSWORD})
     check(status == 200 and body["outcome"] == "cannot-ask", f"{body}")
     events.close()
+    again = slapd_again(servers)
+    until("green without a question", 60, lambda: office.dots() == ("fine", "fine"))
+    check(len(office.service.get(f"/v1/domains/{proof['id']}/history")["items"]) >= 4, "history of the dots")
+    return again
+
+
+def slapd_again(servers):
     again = servers.start("slapd-again", ["/usr/sbin/slapd", "-f", str(servers.folder / "slapd" / "slapd.conf"), "-d", "0",
                                           "-h", "ldap://127.0.0.1:3389/ ldaps://127.0.0.1:3390/"])
     servers.wait_listening("slapd-again", again, 3389)
-    until("green without a question", 60, lambda: office.dots() == ("fine", "fine"))
-    check(len(office.service.get(f"/v1/domains/{proof['id']}/history")["items"]) >= 4, "history of the dots")
+    return again
+
+
+def remembered_passwords_outlast_restarts(office, servers, slapd):
+    """The directory is away, and the service is stopped and killed meanwhile: who logged in before still can."""
+    row = office.domain()
+
+    def provider():
+        return office.service.get("/v1/providers")["items"][0]
+
+    def login(name, password):
+        status, trail = office.service.api("POST", f"/v1/domains/{row['id']}/login-test", {"name": name, "password": password})
+        check(status == 200, f"{status} {trail}")
+        return trail["outcome"], trail["wasRemembered"]
+
+    status, body = office.service.api("PATCH", f"/v1/providers/{provider()['id']}", {"settings": {"survive_outage": "true"}})
+    check(status == 200, f"{status} {body}")
+
+    def is_remembered():
+        check(login("ann", PASSWORD) == ("right", False), "the directory itself let her in")
+        return provider()["status"]["remembered"] == 1
+    until("the password is remembered", 10, is_remembered)
+    servers.stop(slapd)
+    for end in (signal.SIGTERM, signal.SIGKILL):
+        office.service.stop(end)
+        office.service.start()
+        until("it is remembered after the restart", 10, lambda: provider()["status"]["remembered"] == 1)
+        check(login("ann", PASSWORD) == ("right", True), f"the outage is survived: {login('ann', PASSWORD)}")
+        check(login("ann", "wrong") == ("cannot-ask", False), "another password is not told as wrong")
+        check(login("bob", PASSWORD) == ("cannot-ask", False), "who never logged in is not let in")
+    slapd = slapd_again(servers)
+    until("the directory is asked again", 60, lambda: login("bob", PASSWORD) == ("right", False))
+    status, body = office.service.api("PATCH", f"/v1/providers/{provider()['id']}", {"settings": {"survive_outage": "false"}})
+    check(status == 200 and provider()["status"]["remembered"] == 0, f"nothing is remembered when it is turned off: {body}")
+    office.expect_dots("fine", "fine")
 
 
 def resolver_knows_nothing(office, servers):
@@ -415,7 +456,9 @@ def main():
             say(step.__name__)
             step(office)
         say("directory_stops")
-        directory_stops(office, servers, slapd)
+        slapd = directory_stops(office, servers, slapd)
+        say("remembered_passwords_outlast_restarts")
+        remembered_passwords_outlast_restarts(office, servers, slapd)
         say("resolver_knows_nothing")
         resolver_knows_nothing(office, servers)
         for step in (certificate_change_is_told, settings_that_cannot_work, configuration_goes_along, serials_survive_restarts, other_supernodes, port_is_held, switched_off_and_removed, nothing_leaks):

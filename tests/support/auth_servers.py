@@ -626,6 +626,31 @@ class SlowRelay:
         other.close()
 
 
+def slow_datagrams(servers, port, delay):
+    """Passes datagrams on to `port`, each answer after `delay` seconds. Returns the address to ask."""
+    front = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    front.bind(("127.0.0.1", 0))
+    servers.callback(front.close)
+
+    def pass_on(question, source):
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as back, contextlib.suppress(OSError):
+            back.settimeout(10)
+            back.sendto(question, ("127.0.0.1", port))
+            answer = back.recv(5000)
+            time.sleep(delay)
+            front.sendto(answer, source)
+
+    def run():
+        while True:
+            try:
+                question, source = front.recvfrom(5000)
+            except OSError:
+                return
+            threading.Thread(target=pass_on, args=(question, source), daemon=True).start()
+    threading.Thread(target=run, daemon=True).start()
+    return f"127.0.0.1:{front.getsockname()[1]}"
+
+
 class Probe:
     """The test program; one command, one answer."""
 
