@@ -3,26 +3,29 @@
 #include <Poco/Net/DNS.h>
 #include <Poco/Net/NetException.h>
 #include <Poco/Path.h>
-#include <fcntl.h>
+#include <Poco/TemporaryFile.h>
 #include <openssl/err.h>
 #include <openssl/pem.h>
 #include <openssl/rand.h>
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
-#include <sys/socket.h>
+#if !defined(_WIN32)
 #include <unistd.h>
+#endif
 
 #include <algorithm>
 #include <cerrno>
 #include <condition_variable>
 #include <ctime>
 #include <filesystem>
+#include <fstream>
 #include <map>
 #include <mutex>
 #include <set>
 #include <thread>
 
 #include "service/net/event_loop.h"
+#include "service/net/socket_twin.h"
 #include "shared/base/text.h"
 
 namespace causeway::net {
@@ -86,7 +89,7 @@ private:
             auto next = now + 1h;
             for (auto each = watched_.begin(); each != watched_.end();) {
                 if (each->second.deadline <= now) {
-                    ::shutdown(each->second.socket, SHUT_RDWR);
+                    shutSocket(each->second.socket);
                     each = watched_.erase(each);
                 } else {
                     next = std::min(next, each->second.deadline);
@@ -164,7 +167,7 @@ std::string nameText(const X509_NAME* name) {
 TimePoint timeOf(const ASN1_TIME* when) {
     std::tm parts{};
     if (!when || ASN1_TIME_to_tm(when, &parts) != 1) return {};
-    return fromEpochMillis(static_cast<std::int64_t>(timegm(&parts)) * 1000);
+    return fromUtc(parts);
 }
 
 std::string pemOf(X509* certificate) {
@@ -624,7 +627,7 @@ std::string PlainSocket::peer() const {
 }
 
 int PlainSocket::release() {
-    return ::fcntl(socket_.impl()->sockfd(), F_DUPFD_CLOEXEC, 0);
+    return twinOfSocket(static_cast<int>(socket_.impl()->sockfd()));
 }
 
 /// What to look at where the handshake did not end.
@@ -861,11 +864,11 @@ std::string randomBytes(std::size_t count) {
 }
 
 WatchedSocket::WatchedSocket(int socket, TimePoint deadline)
-    : socket_(::fcntl(socket, F_DUPFD_CLOEXEC, 0)), id_(SocketWatch::instance().add(socket_, deadline)) {}
+    : socket_(twinOfSocket(socket)), id_(SocketWatch::instance().add(socket_, deadline)) {}
 
 WatchedSocket::~WatchedSocket() {
     SocketWatch::instance().remove(id_);
-    if (socket_ >= 0) ::close(socket_);
+    if (socket_ >= 0) closeSocket(socket_);
 }
 
 Result<std::shared_ptr<const TlsTrust>> TlsTrust::make(const std::string& caPem) {
@@ -902,6 +905,12 @@ Result<std::string> askServer(const ExchangePlan& plan, TimePoint deadline) {
 }
 
 Result<std::unique_ptr<PemFile>> PemFile::write(const std::string& pem) {
+#if defined(_WIN32)
+    const std::string path = Poco::TemporaryFile::tempName(Poco::Path::temp());
+    std::unique_ptr<PemFile> kept{new PemFile(path)};
+    std::ofstream file{path, std::ios::binary};
+    const bool isWritten = static_cast<bool>(file.write(pem.data(), static_cast<std::streamsize>(pem.size())).flush());
+#else
     std::string path = Poco::Path::temp() + "causeway-ca-XXXXXX";
     const int file = ::mkstemp(path.data());
     if (file < 0) {
@@ -918,6 +927,7 @@ Result<std::unique_ptr<PemFile>> PemFile::write(const std::string& pem) {
         if (isWritten) rest.remove_prefix(static_cast<std::size_t>(sent));
     }
     ::close(file);
+#endif
     if (isWritten) return kept;
     return Error{Code::Unavailable, "The trusted certificate cannot be handed to the library.",
                  "A temporary file cannot be written.", "Check the space on the disk."};

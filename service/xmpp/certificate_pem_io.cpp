@@ -62,7 +62,7 @@ std::string nameText(const X509_NAME* name) {
 TimePoint timeOf(const ASN1_TIME* when) {
     std::tm parts{};
     if (when == nullptr || ASN1_TIME_to_tm(when, &parts) != 1) return {};
-    return fromEpochMillis(static_cast<std::int64_t>(timegm(&parts)) * 1000);
+    return fromUtc(parts);
 }
 
 std::vector<CertificateName> namesOf(X509* certificate) {

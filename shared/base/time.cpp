@@ -6,6 +6,13 @@
 
 namespace causeway {
 
+TimePoint fromUtc(const std::tm& parts) {
+    using namespace std::chrono;
+    const auto month = std::chrono::month{static_cast<unsigned>(parts.tm_mon + 1)};
+    const sys_days day{year{parts.tm_year + 1900} / month / static_cast<unsigned>(parts.tm_mday)};
+    return day + hours{parts.tm_hour} + minutes{parts.tm_min} + seconds{parts.tm_sec};
+}
+
 std::string isoText(TimePoint when) {
     const auto day = std::chrono::floor<std::chrono::days>(when);
     const std::chrono::year_month_day date{day};

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <ctime>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -21,6 +22,10 @@ inline std::int64_t epochMillis(TimePoint when) {
 inline TimePoint fromEpochMillis(std::int64_t millis) {
     return TimePoint{Duration{millis}};
 }
+
+/// Year, month, day, hour, minute and second of `parts` as UTC, whatever its zone; no day that does not exist is
+/// mended.
+TimePoint fromUtc(const std::tm& parts);
 
 /// "2026-11-22T01:02:03.004Z"; always UTC, always milliseconds.
 std::string isoText(TimePoint when);

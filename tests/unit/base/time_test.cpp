@@ -23,6 +23,21 @@ TEST_CASE("a time is written in UTC with milliseconds and read back") {
     }
 }
 
+TEST_CASE("the parts of a date are read as UTC") {
+    std::tm parts{};
+    parts.tm_year = 126;
+    parts.tm_mon = 10;
+    parts.tm_mday = 22;
+    parts.tm_hour = 23;
+    parts.tm_min = 59;
+    parts.tm_sec = 58;
+    CHECK(isoText(fromUtc(parts)) == "2026-11-22T23:59:58.000Z");
+    parts.tm_year = 0;
+    CHECK(isoText(fromUtc(parts)) == "1900-11-22T23:59:58.000Z");
+    parts.tm_year = 8099;  // certificates without an end
+    CHECK(isoText(fromUtc(parts)) == "9999-11-22T23:59:58.000Z");
+}
+
 TEST_CASE("fractions of any length up to nine digits are read to the millisecond") {
     struct Row {
         std::string text;
