@@ -21,6 +21,7 @@ void addProvidersCommands(CLI::App& app, Action& action);  ///< providers
 void addAccountsCommands(CLI::App& app, Action& action);   ///< accounts; domains login-test, confirm, revert
 void addDomainsCommands(CLI::App& app, Action& action);    ///< domains
 void addDnsCommands(CLI::App& app, Action& action);        ///< dns
+void addBugReportCommands(CLI::App& app, Action& action);  ///< bugreport
 void addWatchCommands(CLI::App& app, Action& action);      ///< events, logs, audit
 
 /// Whole program: parses, runs, answers the exit code.

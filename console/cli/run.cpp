@@ -100,6 +100,7 @@ int run(int count, const char* const* words, Terminal& terminal) {
     addProvidersCommands(app, action);
     addAccountsCommands(app, action);
     addWatchCommands(app, action);
+    addBugReportCommands(app, action);
     try {
         app.parse(count, words);
     } catch (const CLI::ParseError& trouble) {

@@ -39,6 +39,7 @@ TimePoint Session::now() {
 }
 
 Exit Session::fail(const Error& error) {
+    lastError_ = error;
     if (json()) {
         api::ErrorDocument document;
         document.status = client_ ? client_->lastStatus() : 0;

@@ -37,6 +37,8 @@ public:
     /// Tells an error and gives its exit code: 3 if the service was not reached, else 1.
     Exit fail(const Error& error);
     Exit usage(const std::string& sentence);
+    /// What fail() told last.
+    const std::optional<Error>& lastError() const { return lastError_; }
 
     bool json() const { return options_.json; }
     std::ostream& out() { return terminal_.out(); }
@@ -79,6 +81,7 @@ private:
     std::unique_ptr<client::ApiClient> client_;
     bool hasLoggedIn_ = false;
     Exit exit_ = Exit::Unreachable;
+    std::optional<Error> lastError_;
 };
 
 }  // namespace causeway::cli

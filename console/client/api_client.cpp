@@ -510,6 +510,10 @@ Result<std::vector<api::LogLine>> ApiClient::logs(LogLevel least, std::size_t li
         raw({"GET", std::string("/v1/logs?level=") + api::wordOf(least) + "&limit=" + std::to_string(limit), {}, {}})));
 }
 
+Result<BugReport> ApiClient::bugReport() {
+    return parsed<BugReport>(raw({"GET", "/v1/bugreport", {}, {}, kServerPatience}));
+}
+
 Result<std::string> ApiClient::exportConfig() {
     return raw({"GET", "/v1/config", {}, {}});
 }

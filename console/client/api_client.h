@@ -13,6 +13,7 @@
 #include "shared/api/accounts_json.h"
 #include "shared/api/admins_json.h"
 #include "shared/api/bases_json.h"
+#include "shared/api/bug_report_json.h"
 #include "shared/api/config_json.h"
 #include "shared/api/dns_json.h"
 #include "shared/api/domains_json.h"
@@ -193,6 +194,8 @@ public:
     // Audit, log, configuration
     Result<api::AuditPage> audit(const std::string& cursor = {}, std::size_t limit = 200);
     Result<std::vector<api::LogLine>> logs(LogLevel least = LogLevel::Debug, std::size_t limit = 200);
+    /// What the service puts into a bug report; may take seconds.
+    Result<BugReport> bugReport();
     Result<std::string> exportConfig();  ///< JSON text of the file
     Result<api::ConfigVerdict> checkConfig(const std::string& text);
     Result<api::ConfigApplied> importConfig(const std::string& text, api::ErrorDocument* details = nullptr);

@@ -77,6 +77,7 @@ AdminCore::AdminCore(AdminPorts ports, Log& log, Options options)
     addAuditRoutes(router_, *this);
     addLogsRoutes(router_, *this);
     addConfigRoutes(router_, *this);
+    addBugReportRoutes(router_, *this);
     addEventsRoutes(router_, *this);
 }
 

@@ -113,6 +113,7 @@ void addTokensRoutes(Router& router, AdminCore& core);
 void addAuditRoutes(Router& router, AdminCore& core);
 void addLogsRoutes(Router& router, AdminCore& core);
 void addConfigRoutes(Router& router, AdminCore& core);
+void addBugReportRoutes(Router& router, AdminCore& core);
 void addEventsRoutes(Router& router, AdminCore& core);
 
 /// "limit" of a list: 1..most; BadInput with a sentence.

@@ -66,6 +66,8 @@ class StatusPort {
 public:
     virtual ~StatusPort() = default;
     virtual ServiceFacts facts() = 0;
+    /// Operating system, libraries and the like for a bug report: names in the manner of JSON and their values.
+    virtual std::vector<std::pair<std::string, std::string>> environment() { return {}; }
 };
 
 class ProblemsPort {
@@ -99,6 +101,8 @@ public:
         Secret secret;  ///< Base64
     };
     virtual std::vector<std::string> names() = 0;
+    /// The secrets of all keys in Base64, so that a bug report can be searched for them; never shown.
+    virtual std::vector<Secret> secrets() { return {}; }
     /// Makes a secret if none is given. Errors: BadInput (no name, or the secret is not Base64 of 16..64 bytes),
     /// Conflict (there is a key of that name), TooMany.
     virtual Result<Key> add(const std::string& name, const std::optional<Secret>& secret) = 0;

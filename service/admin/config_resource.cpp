@@ -6,6 +6,7 @@
 #include "service/admin/admin_core.h"
 #include "service/admin/base_check.h"
 #include "service/admin/chat_config.h"
+#include "service/admin/current_config.h"
 #include "shared/api/bases_json.h"
 #include "shared/api/config_json.h"
 #include "shared/base/text.h"
@@ -174,36 +175,6 @@ private:
     std::string_view text_;
     std::vector<api::FieldProblem> errors_;
 };
-
-Result<api::ConfigFile> currentConfig(AdminCore& core) {
-    const auto& ports = core.ports();
-    api::ConfigFile file;
-    file.version = ports.status->facts().version;
-    file.serverName = core.serverName();
-    file.about = aboutConfig();
-    file.exportedAt = core.now();
-    auto& settings = file.settings.emplace();
-    const auto now = ports.settings->settings();
-    for (const auto& value : now.values) {
-        // What belongs to this computer or to this run is no part of a configuration that goes elsewhere.
-        if (!value.isDefault && !now.fixed.contains(value.key)) settings.items.emplace_back(value.key, value.value);
-    }
-    if (ports.search != nullptr) {
-        const auto ranges = ports.search->ranges();
-        if (!ranges) return ranges.error();
-        auto& list = file.ranges.emplace();
-        for (const auto& range : *ranges)
-            list.push_back({range.text, range.isEnabled});
-    }
-    auto bases = ports.store->bases();
-    if (!bases) return bases.error();
-    file.bases = std::move(*bases);
-    auto& admins = file.administrators.emplace();
-    for (const auto& admin : core.accounts().admins())
-        admins.push_back({admin.name, admin.role, admin.isDisabled});
-    if (auto added = addChatParts(core, file); !added) return added.error();
-    return file;
-}
 
 /// Puts a checked plan in place, part by part; each part that is done knows how to undo itself, so that a failure
 /// leaves everything as it was.
@@ -415,6 +386,36 @@ Response importConfig(AdminCore& core, const Request& request) {
 }
 
 }  // namespace
+
+Result<api::ConfigFile> currentConfig(AdminCore& core) {
+    const auto& ports = core.ports();
+    api::ConfigFile file;
+    file.version = ports.status->facts().version;
+    file.serverName = core.serverName();
+    file.about = aboutConfig();
+    file.exportedAt = core.now();
+    auto& settings = file.settings.emplace();
+    const auto now = ports.settings->settings();
+    for (const auto& value : now.values) {
+        // What belongs to this computer or to this run is no part of a configuration that goes elsewhere.
+        if (!value.isDefault && !now.fixed.contains(value.key)) settings.items.emplace_back(value.key, value.value);
+    }
+    if (ports.search != nullptr) {
+        const auto ranges = ports.search->ranges();
+        if (!ranges) return ranges.error();
+        auto& list = file.ranges.emplace();
+        for (const auto& range : *ranges)
+            list.push_back({range.text, range.isEnabled});
+    }
+    auto bases = ports.store->bases();
+    if (!bases) return bases.error();
+    file.bases = std::move(*bases);
+    auto& admins = file.administrators.emplace();
+    for (const auto& admin : core.accounts().admins())
+        admins.push_back({admin.name, admin.role, admin.isDisabled});
+    if (auto added = addChatParts(core, file); !added) return added.error();
+    return file;
+}
 
 void addConfigRoutes(Router& router, AdminCore& core) {
     router.add({"GET", "/v1/config", Access::Admin, "Everything that was set, as one file; no secret is in it", "",

@@ -6,6 +6,7 @@
 #include "shared/api/accounts_json.h"
 #include "shared/api/admins_json.h"
 #include "shared/api/bases_json.h"
+#include "shared/api/bug_report_json.h"
 #include "shared/api/config_json.h"
 #include "shared/api/dns_json.h"
 #include "shared/api/domains_json.h"
@@ -544,6 +545,7 @@ std::vector<SchemaSamples> schemaSamples() {
         {"ConfigFile", written(fullConfig())},
         {"ConfigVerdict", written(verdict)},
         {"ConfigApplied", written(applied)},
+        {"BugReport", written(BugReport{"hq", "0.1.0", kWhen, {ReportFile{}}, {ReportName{}}})},
         {"Error", written(fullError())},
     };
 }

@@ -90,7 +90,7 @@ Response capabilities(AdminCore& core) {
     all.product = "causeway";
     all.version = core.ports().status->facts().version;
     all.serverName = core.serverName();
-    all.capabilities = {"lan", "search", "ranges", "bases", "events", "audit", "logs", "config"};
+    all.capabilities = {"lan", "search", "ranges", "bases", "events", "audit", "logs", "config", "bugreport"};
     if (core.ports().traces != nullptr) all.capabilities.emplace_back("traces");
     if (core.ports().domains != nullptr) all.capabilities.push_back("domains");
     if (core.ports().dns != nullptr) all.capabilities.push_back("dns");

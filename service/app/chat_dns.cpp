@@ -278,6 +278,15 @@ std::vector<std::string> ChatDns::names() {
     });
 }
 
+std::vector<Secret> ChatDns::secrets() {
+    return keys_.with([](const auto& all) {
+        std::vector<Secret> secrets;
+        for (const auto& key : all)
+            secrets.emplace_back(base64Text(key.secret.reveal()));
+        return secrets;
+    });
+}
+
 Result<void> ChatDns::saveKeys(const std::vector<dns::TsigKey>& keys) {
     std::string text;
     for (const auto& key : keys)

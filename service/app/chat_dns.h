@@ -65,6 +65,7 @@ public:
 
     // DnsKeysPort
     std::vector<std::string> names() override;
+    std::vector<Secret> secrets() override;
     Result<Key> add(const std::string& name, const std::optional<Secret>& secret) override;
     Result<void> remove(const std::string& name) override;
     std::string trouble() override;

@@ -6,10 +6,13 @@
 #include <Poco/Environment.h>
 #include <Poco/Exception.h>
 #include <Poco/Process.h>
+#include <openssl/crypto.h>
+#include <boost/version.hpp>
 
 #if !defined(_WIN32)
 #include <fcntl.h>
 #include <sys/file.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -90,6 +93,41 @@ std::string hostName() {
     } catch (const Poco::Exception&) {
         return "causeway";
     }
+}
+
+std::vector<std::pair<std::string, std::string>> environmentFacts() {
+    std::vector<std::pair<std::string, std::string>> facts;
+    const auto add = [&facts](const char* name, std::string value) { facts.emplace_back(name, std::move(value)); };
+    add("hostName", hostName());
+    try {
+        add("system", Poco::Environment::osDisplayName());
+        add("systemVersion", Poco::Environment::osVersion());
+        add("architecture", Poco::Environment::osArchitecture());
+        add("processors", std::to_string(Poco::Environment::processorCount()));
+    } catch (const Poco::Exception& trouble) {
+        add("systemProblem", trouble.displayText());
+    }
+#if defined(__linux__)
+    std::ifstream release{"/etc/os-release"};
+    for (std::string line; std::getline(release, line);) {
+        constexpr std::string_view kName = "PRETTY_NAME=";
+        if (line.starts_with(kName)) add("distribution", std::string(line.substr(kName.size())));
+    }
+#endif
+#if !defined(_WIN32)
+    add("runsAsRoot", geteuid() == 0 ? "true" : "false");
+    rlimit files{};
+    if (getrlimit(RLIMIT_NOFILE, &files) == 0) add("openFilesLimit", std::to_string(files.rlim_cur));
+#endif
+    add("poco", std::to_string(Poco::Environment::libraryVersion() >> 24) + "." +
+                    std::to_string((Poco::Environment::libraryVersion() >> 16) & 0xFF) + "." +
+                    std::to_string((Poco::Environment::libraryVersion() >> 8) & 0xFF));
+    add("openssl", OpenSSL_version(OPENSSL_VERSION));
+    add("boost", BOOST_LIB_VERSION);
+#if defined(__VERSION__)
+    add("compiler", __VERSION__);
+#endif
+    return facts;
 }
 
 Result<void> writeWholeFile(const fs::path& path, const std::string& text) {

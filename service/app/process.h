@@ -4,6 +4,8 @@
 #include <filesystem>
 #include <memory>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "shared/base/result.h"
 
@@ -27,6 +29,8 @@ Result<void> makeDataFolder(const std::filesystem::path& folder);
 std::uint64_t residentBytes();
 std::uint64_t processId();
 std::string hostName();
+/// Operating system, libraries and limits of this process, for a bug report. No variable of the environment is in it.
+std::vector<std::pair<std::string, std::string>> environmentFacts();
 /// Written beside and renamed, so that a reader never sees a half file; 0644.
 Result<void> writeWholeFile(const std::filesystem::path& path, const std::string& text);
 

@@ -48,6 +48,7 @@ public:
 
     // StatusPort, ProblemsPort
     admin::ServiceFacts facts() override;
+    std::vector<std::pair<std::string, std::string>> environment() override { return environmentFacts(); }
     std::vector<Problem> problems() override;
 
 private:
