@@ -194,18 +194,20 @@ private:
     }
 
     void mask() {
-        const auto known = knownSecrets();
+        known_ = knownSecrets();
         for (auto& file : report_.files)
-            changeTexts(file, [&known](const std::string& text) { return maskSecrets(text, known); });
+            changeTexts(file, [this](const std::string& text) { return maskSecrets(text, known_); });
     }
 
     void name(NameKind kind, std::string_view text) {
         text = trimmed(text);
         if (!text.empty()) names_.push_back({kind, std::string(text)});
     }
-    void texts(std::string_view value) {
-        name(NameKind::Text, value);
-        for (const auto line : split(value, '\n'))
+    /// A text as it stands in the files: masked.
+    void texts(const std::string& value) {
+        const auto masked = maskSecrets(value, known_);
+        name(NameKind::Text, masked);
+        for (const auto line : split(masked, '\n'))
             name(NameKind::Text, line);
     }
 
@@ -386,6 +388,7 @@ private:
     const Request& request_;
     BugReport report_;
     std::vector<AuditEntry> audit_;
+    std::vector<Secret> known_;
     std::vector<ReportName> names_;
 };
 

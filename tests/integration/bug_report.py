@@ -85,6 +85,15 @@ class Events:
             pass
 
 
+def rows(data, query):
+    """Of the store of the service, while it runs."""
+    database = sqlite3.connect(f"file:{data}/causeway.db?mode=ro", uri=True)
+    try:
+        return database.execute(query).fetchall()
+    finally:
+        database.close()
+
+
 def fill(service, folder):
     """Something of every kind, and a secret in each; the list of all secrets."""
     api = service.api
@@ -118,11 +127,13 @@ def fill(service, folder):
         database.execute("INSERT INTO users VALUES('carol', ?)", (remembered,))
     database.close()
     ids.append(provider("Staff", "sql", {"engine": "sqlite", "file": str(staff), "scheme": "plain", "survive_outage": "true"}, {}))
+    # What somebody wrote where everybody reads it is shown there, but a report goes further.
     note = f"behind the kitchen, ask for {radius_secret}; the other one: password={leak('note')}"
     domain = made(api("POST", "/v1/domains", {"name": DOMAIN, "providers": [ids[-1]], "note": note}))["id"]
     trail = made(api("POST", f"/v1/domains/{domain}/login-test", {"name": "carol", "password": remembered}))
     check(trail["outcome"] == "right", f"{trail}")
-    os.rename(staff, folder / "gone.sqlite")
+    until("the password is remembered", 20, lambda: rows(service.data, "SELECT name FROM secrets WHERE name LIKE 'remembered/%'"))
+    staff.write_bytes(b"no database any more " * 1000)
     trail = made(api("POST", f"/v1/domains/{domain}/login-test", {"name": "carol", "password": remembered}))
     check(trail["outcome"] == "right" and any(step["wasRemembered"] for step in trail["steps"]), f"{trail}")
     # Wrong logins leave trails and lines in the log.
@@ -145,7 +156,7 @@ def fill(service, folder):
     made(api("POST", "/v1/ranges", {"text": "10.77.3.*  # the branch", "isEnabled": False}))
     made(api("POST", "/v1/ranges", {"text": "127.20.1.2-127.20.1.3", "isEnabled": True}))
     until("the users are found", 60, lambda: len(service.get("/v1/users")["items"]) == len(CROWD), every=0.3)
-    return secrets
+    return secrets, note
 
 
 def kept_secrets(data):
@@ -156,14 +167,12 @@ def kept_secrets(data):
     key = (data / "secret.key").read_bytes()
     kept += [key.strip().decode("latin-1"), key.hex(), base64.b64encode(key).decode()]
     kept += [line for line in (data / "admin.key").read_text(encoding="utf-8").splitlines() if line and not line.startswith("-")]
-    with sqlite3.connect(f"file:{data}/causeway.db?mode=ro", uri=True) as database:
-        kept += [row[0] for row in database.execute("SELECT password_hash FROM administrators")]
-        kept += [row[0] for row in database.execute("SELECT token_hash FROM tokens")]
-        kept += [row[0] for row in database.execute("SELECT token_hash FROM supernodes WHERE token_hash <> ''")]
-        columns = [row[1] for row in database.execute("PRAGMA table_info(account_keys)")]
-        for row in database.execute("SELECT * FROM account_keys"):
-            kept += [value for column, value in zip(columns, row) if isinstance(value, str) and column != "hash"]
-    database.close()
+    for query in ("SELECT password_hash FROM administrators", "SELECT token_hash FROM tokens",
+                  "SELECT token_hash FROM supernodes WHERE token_hash <> ''"):
+        kept += [row[0] for row in rows(data, query)]
+    columns = [row[1] for row in rows(data, "PRAGMA table_info(account_keys)")]
+    for row in rows(data, "SELECT * FROM account_keys"):
+        kept += [value for column, value in zip(columns, row) if isinstance(value, str) and column != "hash"]
     check(len(kept) > 12, f"too few secrets in the data folder: {len(kept)}")
     return [each for each in kept if len(each) > 8]
 
@@ -249,8 +258,8 @@ def main():
         try:
             ctl = Ctl(sys.argv[2], service, folder)
             events = Events(service)
-            secrets = fill(service, folder)
-            ctl.run("trace", "run", "127.20.1.2")
+            secrets, note = fill(service, folder)
+            ctl.run("trace", "run", "127.20.1.2", rc=1)  # no network card is up here: a verdict all the same
             trace = service.get("/v1/traces")["items"][0]["id"]
             say(f"{len(secrets)} secrets given or made")
             places = reports(ctl, service, secrets, trace)
@@ -260,11 +269,14 @@ def main():
             check(len(reads) >= 5 and "service/log.txt" in reads[0]["after"], f"{reads[:1]}")
             check(not any(each["action"] == "config.export" for each in audit), "a report looks like an export")
             until("the events are there", 20, lambda: "event: providers" in events.text and "event: log" in events.text)
-            places |= {"log": service.log(), "events": events.text, "audit": json.dumps(audit),
-                       "configuration": ctl.run("config", "export"), "logs": json.dumps(service.get("/v1/logs?limit=5000"))}
+            shown = {"log": service.log(), "events": events.text, "audit": json.dumps(audit),
+                     "configuration": ctl.run("config", "export"), "logs": json.dumps(service.get("/v1/logs?limit=5000"))}
             for path in ("/v1/providers", "/v1/domains", "/v1/settings", "/v1/status", "/v1/problems", "/v1/admins", "/v1/tokens",
-                         "/v1/dns", "/v1/openapi.json", "/v1/bugreport"):
-                places[path] = json.dumps(service.get(path))
+                         "/v1/dns", "/v1/openapi.json"):
+                shown[path] = json.dumps(service.get(path))
+            check(note in shown["events"] and note in shown["/v1/domains"], "the note is not shown")
+            places["/v1/bugreport"] = json.dumps(service.get("/v1/bugreport"))
+            places |= {place: text.replace(note, "") for place, text in shown.items()}
             find_leaks(secrets, places)
             say(f"{len(secrets)} secrets looked for in {len(places)} places")
         finally:
