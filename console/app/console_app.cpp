@@ -81,11 +81,15 @@ private:
 };
 #endif
 
+wxString logFile() {
+    return settingsFolder() + "/console.log";
+}
+
 /// One entry of console.log; a file that grew large begins again.
 void keepInLog(const wxString& entry) {
     constexpr wxFileOffset kLargest = wxFileOffset{256} * 1024;
     const wxLogNull quiet;
-    const wxString path = settingsFolder() + "/console.log";
+    const wxString path = logFile();
     wxFile file;
     const bool isLarge = wxFileName::GetSize(path) != wxInvalidSize && wxFileName::GetSize(path) > kLargest;
     if (file.Open(path, isLarge ? wxFile::write : wxFile::write_append)) file.Write(entry);
@@ -196,6 +200,7 @@ bool ConsoleApp::OnInit() {
     openConfig();
     chooseLanguage();
     parts_ = std::make_unique<Parts>();
+    parts_->context.logFile = logFile;
     auto& parts = *parts_;
     if (const auto loaded = parts.pins->load(); !loaded) {
         wxMessageOutputStderr().Output(toWx(loaded.error().text()));

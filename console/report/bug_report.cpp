@@ -49,19 +49,23 @@ std::string readmeText(const BugReportParts& parts, const BugReportChoice& choic
         if (parts.trouble) text += parts.trouble->text() + "\n";
     }
     text +=
-        "\nNothing was sent anywhere: this file is all there is. Look through it before you give it to somebody.\n"
-        "Passwords, tokens and keys are not in it: the service gives none, and what looks like one is replaced by "
-        "***.\n\n";
+        "\nNothing was sent anywhere: this file is all there is.\n"
+        "Look through it before you give it to somebody.\n\n"
+        "Passwords, tokens and keys are not in it: the service gives none,\n"
+        "and what looks like one is replaced by ***.\n\n";
     if (choice.names == Names::Replaced) {
         text +=
-            "Names were replaced: the same user, host, group, domain or address has the same word in all files "
-            "(user-3, net-2.host-5).\n"
+            "Names were replaced: the same user, host, group, domain or address\n"
+            "has the same word in all files (user-3, net-2.host-5).\n"
             "Which word stands for whom is written down nowhere.\n"
-            "Names that the service no longer knows, such as those of users who were forgotten, may still stand "
-            "in the log; so may names\n"
-            "of one character, and names inside longer words.\n\n";
-        if (parts.packets)
-            text += "The packets of the trace were left out: names and addresses in them cannot be replaced.\n\n";
+            "Names that the service no longer knows, such as those of users who\n"
+            "were forgotten, may still stand in the log; so may names of one\n"
+            "character, and names inside longer words.\n\n";
+        if (parts.packets) {
+            text +=
+                "The packets of the trace were left out:\n"
+                "names and addresses in them cannot be replaced.\n\n";
+        }
     } else {
         text += "Names of users, computers and networks are in it as they are.\n\n";
     }

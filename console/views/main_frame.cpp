@@ -19,6 +19,7 @@
 #include "console/presenters/unstable_presenter.h"
 #include "console/presenters/users_presenter.h"
 #include "console/views/about_dialog.h"
+#include "console/views/bug_report_dialog.h"
 #include "console/views/connect_page.h"
 #include "console/views/login_dialog.h"
 #include "console/views/palette_dialog.h"
@@ -231,6 +232,7 @@ void MainFrame::makeMenus() {
 
     auto* help = new wxMenu;
     add(help, _("&Packet Trace"), "trace", goes("trace"));
+    add(help, _("&Bug Report..."), "export", [this] { showBugReport(this, app_); });
     help->AppendSeparator();
     add(
         help, _("&About Causeway"), "info", [this] { showAboutDialog(this, app_); }, wxID_ABOUT);

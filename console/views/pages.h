@@ -43,6 +43,8 @@ struct AppContext {
     std::function<void(const wxString& text)> say{};
     /// Shows what, why and what to do of an error in a message box over the main window.
     std::function<void(const Error& error)> tell{};
+    /// Where the console writes down what went wrong in itself; for the bug report.
+    std::function<wxString()> logFile = [] { return wxString(); };
 };
 
 enum class PageGroup { Top, Lan, Chat, Server };

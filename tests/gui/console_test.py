@@ -10,6 +10,7 @@
     chat           a chat domain by the assistant, its accounts, a provider with its test, chat DNS
     chat_directory from an empty service to two green marks with a real LDAP server and a real resolver
     trace          packet trace to a client that is there and to an address where nobody listens, its report and its list
+    bugreport      Help > Bug report: read, left out, replaced, saved; without a service
     connecting     each page is the first one while the service does not answer yet
 
 Every scenario fails if the console told of a wx assertion.
@@ -25,6 +26,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import zipfile
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
@@ -746,6 +748,81 @@ def trace(scene):
         page_shows(console, "Packet trace")
         until("the user is To", 10, lambda: any(node.name == "To" and "User 127-20-1" in node.text() for node in console.nodes() if node.role == "text"))
         look("from-users")
+    check(not nameless, "controls without a name:\n" + "\n".join(f"{place}: {path}" for place, paths in nameless.items() for path in paths))
+
+
+def open_bug_report(console):
+    """By keyboard: Help, B."""
+    console.key("alt+h")
+    console.wait("menu item", "Bug Report...")
+    console.key("b")
+    console.wait("dialog", "Bug report")
+
+
+def text_shows(console, pattern, seconds=20):
+    """In a text that can be read, such as the content of a file."""
+    until(f"'{pattern}' shows", seconds, lambda: any(
+        node.role == "text" and re.search(pattern, node.text()) for node in console.nodes()), every=0.2)
+
+
+@scenario
+def bugreport(scene):
+    """Help > Bug report: each file is read, one is left out, names are replaced, it is saved; then without a service."""
+    nameless = {}
+
+    def look(console, place):
+        scene.shoot(console, place)
+        found = unnamed(console.tree())
+        if found:
+            nameless[place] = found
+
+    scene.fill()
+    for name, env in (("light", None), ("dark", {"GTK_THEME": "Adwaita:dark"})):
+        with scene.console(env=env) as console:
+            console.wait_text("connected to", 30)
+            open_bug_report(console)
+            console.wait("table cell", "service/status.json", 30)
+            console.wait_text(r"Nothing\s+is\s+sent\s+anywhere;")
+            text_shows(console, r"Bug report of Causeway")
+            look(console, f"{name}-readme")
+            console.tab_to("Files of the report")
+            console.key("End")
+            text_shows(console, r"ranges\.add|bases\.add")
+            look(console, f"{name}-audit")
+            # Left out by keyboard.
+            console.key("space")
+            console.key("Home")
+            text_shows(console, r"Left out by the person who saved this report\s+service/audit\.json")
+            console.tab_to("Replace names and addresses")
+            console.key("space")
+            text_shows(console, r"Names were replaced")
+            look(console, f"{name}-replaced")
+            saved = os.path.join(scene.folder, f"{name}.zip")
+            console.wait("push button", "Save...").press()
+            console.wait("file chooser", "Save the bug report")
+            until("the name can be typed", 20, lambda: any("causeway-bugreport" in node.text() for node in console.focused()))
+            console.key("ctrl+a")
+            console.type(saved)
+            console.wait("push button", "Save").press()
+            until("the report is saved", 20, lambda: os.path.exists(saved) and os.path.getsize(saved) > 1000)
+            console.wait_text(r"The\s+report\s+is\s+in")
+            look(console, f"{name}-saved")
+            with zipfile.ZipFile(saved) as archive:
+                names = archive.namelist()
+                everything = b"".join(archive.read(each) for each in names).decode()
+            check("service/status.json" in names and "service/audit.json" not in names, f"{names}")
+            check("Osaka" not in everything and "alice" not in everything.lower(), "a name was not replaced")
+            console.key("Escape")
+            until("the dialog is closed", 10, lambda: console.find("dialog") is None)
+            if name == "dark":
+                scene.service.stop(signal.SIGKILL)
+                console.wait_text(r"not answering since \S+", 40)
+                open_bug_report(console)
+                console.wait_text(r"The\s+part\s+of\s+the\s+service\s+is\s+missing", 40)
+                text_shows(console, "NOT COMPLETE")
+                look(console, "without-service")
+                console.key("Escape")
+                until("the dialog is closed", 10, lambda: console.find("dialog") is None)
     check(not nameless, "controls without a name:\n" + "\n".join(f"{place}: {path}" for place, paths in nameless.items() for path in paths))
 
 
