@@ -1,7 +1,6 @@
 #include "service/trace/visibility.h"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <map>
 #include <utility>
@@ -362,6 +361,16 @@ bool VisibilityMatrix::saw(std::size_t observer, std::size_t subject, bool isSee
     return true;
 }
 
+bool VisibilityMatrix::put(std::size_t observer, std::size_t subject, std::uint16_t looked, std::uint16_t seen) {
+    if (observer >= pcs_.size() || subject >= pcs_.size() || observer == subject || used_ >= limits_.cells)
+        return false;
+    auto& row = rows_[observer];
+    if (!row.empty() && row.back().subject >= subject) return false;
+    row.push_back({static_cast<std::uint16_t>(subject), looked, seen});
+    ++used_;
+    return true;
+}
+
 VisibilityMatrix::Cell VisibilityMatrix::cell(std::size_t observer, std::size_t subject) const {
     if (observer >= rows_.size()) return {};
     const auto& row = rows_[observer];
@@ -373,13 +382,6 @@ VisibilityMatrix::Cell VisibilityMatrix::cell(std::size_t observer, std::size_t 
 
 Localisation localise(const VisibilityMatrix& matrix, const LocaliserSettings& settings) {
     return Search{matrix, settings}.run();
-}
-
-const char* wordOf(FaultKind kind) {
-    static constexpr std::array kWords{"site-link",   "one-way",      "pc-inbound", "pc-receives",
-                                       "pc-isolated", "segment-dark", "pair"};
-    const auto number = static_cast<std::size_t>(kind);
-    return number < kWords.size() ? kWords[number] : "unknown";
 }
 
 }  // namespace causeway::trace

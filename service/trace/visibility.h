@@ -7,6 +7,7 @@
 
 #include "shared/base/ip.h"
 #include "shared/model/trace.h"
+#include "shared/model/visibility.h"
 
 namespace causeway::trace {
 
@@ -32,6 +33,8 @@ public:
     /// One observation: observer was asked, and subject was (or was not) on its list or answered it.
     /// False if a number is out of range, both are the same, or the matrix is full.
     bool saw(std::size_t observer, std::size_t subject, bool isSeen);
+    /// Gives a cell its counts; cells of one observer come with growing subjects. False as saw().
+    bool put(std::size_t observer, std::size_t subject, std::uint16_t looked, std::uint16_t seen);
     struct Cell {
         std::uint16_t looked = 0;
         std::uint16_t seen = 0;
@@ -53,17 +56,6 @@ private:
     std::vector<std::vector<Entry>> rows_;  ///< by observer, sorted by subject
     Limits limits_;
     std::size_t used_ = 0;
-};
-
-/// What the dark places of a matrix have in common.
-enum class FaultKind : std::uint8_t {
-    SiteLink,     ///< two segments do not see each other, in both directions
-    OneWay,       ///< one segment does not see the other, which sees it
-    PcInbound,    ///< nobody sees this computer: off, or its packets do not leave it
-    PcReceives,   ///< this computer sees nobody
-    PcIsolated,   ///< neither
-    SegmentDark,  ///< a whole segment sees no other one, or not even itself: its switch, uplink or access point
-    Pair          ///< one computer does not see one other: a stale address, a local block list
 };
 
 struct MatrixFault {
@@ -108,7 +100,5 @@ struct LocaliserSettings {
 ///         single computers over roads that carry others, then roads between segments without the computers that are
 ///         explained, then single pairs, if they are too dark for the usual loss of this network.
 Localisation localise(const VisibilityMatrix& matrix, const LocaliserSettings& settings = {});
-
-const char* wordOf(FaultKind kind);  ///< "site-link", "one-way", "pc-inbound", "pc-receives", "pc-isolated", ...
 
 }  // namespace causeway::trace
