@@ -66,6 +66,7 @@ AdminCore::AdminCore(AdminPorts ports, Log& log, Options options)
     addRangesRoutes(router_, *this);
     addSearchesRoutes(router_, *this);
     addTracesRoutes(router_, *this);
+    addVisibilityRoutes(router_, *this);
     addDomainsRoutes(router_, *this);
     addDnsRoutes(router_, *this);
     addProvidersRoutes(router_, *this);

@@ -102,6 +102,7 @@ void addUsersRoutes(Router& router, AdminCore& core);
 void addRangesRoutes(Router& router, AdminCore& core);
 void addSearchesRoutes(Router& router, AdminCore& core);
 void addTracesRoutes(Router& router, AdminCore& core);
+void addVisibilityRoutes(Router& router, AdminCore& core);
 void addDomainsRoutes(Router& router, AdminCore& core);
 void addDnsRoutes(Router& router, AdminCore& core);
 void addProvidersRoutes(Router& router, AdminCore& core);

@@ -15,6 +15,7 @@
 #include "service/search/search_port.h"
 #include "service/store/store_port.h"
 #include "service/trace/trace_port.h"
+#include "service/trace/visibility_port.h"
 #include "service/xmpp/certificates_port.h"
 #include "shared/api/logs_json.h"
 #include "shared/api/status_json.h"
@@ -117,11 +118,12 @@ public:
 struct AdminPorts {
     discovery::LanPort* lan = nullptr;
     search::SearchPort* search = nullptr;
-    trace::TracePort* traces = nullptr;        ///< null with `lan`
-    domains::DomainsPort* domains = nullptr;   ///< may be null: chat domains are off
-    auth::ProvidersPort* providers = nullptr;  ///< may be null, with the chat domains
-    auth::AccountsPort* accounts = nullptr;    ///< the same
-    dns::DnsPort* dns = nullptr;               ///< the same, with dnsKeys
+    trace::TracePort* traces = nullptr;           ///< null with `lan`
+    trace::VisibilityPort* visibility = nullptr;  ///< null with `lan`
+    domains::DomainsPort* domains = nullptr;      ///< may be null: chat domains are off
+    auth::ProvidersPort* providers = nullptr;     ///< may be null, with the chat domains
+    auth::AccountsPort* accounts = nullptr;       ///< the same
+    dns::DnsPort* dns = nullptr;                  ///< the same, with dnsKeys
     DnsKeysPort* dnsKeys = nullptr;
     xmpp::CertificatesPort* certificates = nullptr;  ///< the same
     store::StorePort* store = nullptr;

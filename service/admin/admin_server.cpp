@@ -212,6 +212,10 @@ trace::TraceObserver& AdminServer::traceObserver() {
     return impl_->core.events();
 }
 
+trace::VisibilityObserver& AdminServer::visibilityObserver() {
+    return impl_->core.events();
+}
+
 auth::ProvidersObserver& AdminServer::providersObserver() {
     return impl_->core.events();
 }

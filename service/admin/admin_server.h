@@ -52,6 +52,7 @@ public:
     discovery::LanObserver& lanObserver();
     search::SearchObserver& searchObserver();
     trace::TraceObserver& traceObserver();
+    trace::VisibilityObserver& visibilityObserver();
     domains::DomainsObserver& domainsObserver();
     auth::ProvidersObserver& providersObserver();
     // To be called when these change by another way than the API:

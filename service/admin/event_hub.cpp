@@ -7,6 +7,7 @@
 #include "service/admin/users_view.h"
 #include "shared/api/providers_json.h"
 #include "shared/api/ranges_json.h"
+#include "shared/api/visibility_json.h"
 
 namespace causeway::admin {
 
@@ -29,8 +30,9 @@ std::uint64_t firstEventId(TimePoint now) {
 }  // namespace
 
 bool EventHub::Dirty::any() const {
-    return tooMuch || ranges || bases || dns || problems || !changed.empty() || !removed.empty() || !searches.empty() ||
-           !traces.empty() || !domains.empty() || !providers.empty() || !settings.empty() || !logs.empty();
+    return tooMuch || ranges || bases || dns || visibility || problems || !changed.empty() || !removed.empty() ||
+           !searches.empty() || !traces.empty() || !domains.empty() || !providers.empty() || !settings.empty() ||
+           !logs.empty();
 }
 
 EventHub::EventHub(AdminPorts ports, EventSources sources)
@@ -110,6 +112,10 @@ void EventHub::traceChanged(std::uint64_t id) {
 void EventHub::traceRemoved(std::uint64_t id) {
     // The port says "not found" when the batch is made.
     traceChanged(id);
+}
+
+void EventHub::visibilityChanged() {
+    mark([](Dirty& dirty) { dirty.visibility = true; });
 }
 
 void EventHub::domainChanged(std::uint64_t id) {
@@ -257,6 +263,8 @@ void EventHub::makeBatch(Dirty dirty) {
         searchBatch(id);
     for (const auto id : dirty.traces)
         traceBatch(id);
+    if (dirty.visibility && ports_.visibility != nullptr)
+        publish("visibility", api::toJson(ports_.visibility->status()), EventRing::Keep::OnlyNow);
     if (!dirty.domains.empty()) domainsBatch(dirty.domains);
     if (!dirty.providers.empty()) providersBatch(dirty.providers);
     if (!dirty.settings.empty() && ports_.settings != nullptr) {

@@ -35,6 +35,7 @@ struct EventSources {
 class EventHub final : public discovery::LanObserver,
                        public search::SearchObserver,
                        public trace::TraceObserver,
+                       public trace::VisibilityObserver,
                        public domains::DomainsObserver,
                        public auth::ProvidersObserver,
                        public LogObserver {
@@ -57,6 +58,7 @@ public:
     void rangesChanged() override;
     void traceChanged(std::uint64_t id) override;
     void traceRemoved(std::uint64_t id) override;
+    void visibilityChanged() override;
     void domainChanged(std::uint64_t id) override;
     void dnsChanged();
     void providerChanged(std::uint64_t id) override;
@@ -89,6 +91,7 @@ private:
         bool ranges = false;
         bool bases = false;
         bool dns = false;
+        bool visibility = false;
         bool problems = false;
         bool tooMuch = false;  ///< more users than the bound
         bool any() const;

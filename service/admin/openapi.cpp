@@ -15,6 +15,7 @@
 #include "shared/api/providers_json.h"
 #include "shared/api/settings_json.h"
 #include "shared/api/traces_json.h"
+#include "shared/api/visibility_json.h"
 #include "shared/base/text.h"
 
 namespace causeway::admin {
@@ -178,6 +179,40 @@ TraceReport fullTrace() {
     verdict.missing = TraceStep::Path;
     report.verdicts = {verdict, Verdict{}};
     return report;
+}
+
+VisibilityStatus fullVisibility() {
+    VisibilityStatus status;
+    status.scope.from = status.scope.to = Network4{Ip4{0x0A010000}, 24};
+    status.startedAt = status.finishedAt = kWhen;
+    status.nextAt = status.againAt = kWhen;
+    return status;
+}
+
+VisibilityMap fullMap() {
+    VisibilityMap map;
+    map.rows = map.columns = {{"hq", Network4{Ip4{0x0A010000}, 24}, 1, 1}, VisibilityGroup{}};
+    VisibilityBlock block;
+    block.traceFrom = block.traceTo = 1;
+    map.blocks = {block, VisibilityBlock{}};
+    return map;
+}
+
+VisibilityCells fullCells() {
+    VisibilityPc pc;
+    pc.id = 1;
+    pc.lookedAt = kWhen;
+    return {{}, {}, {pc, VisibilityPc{}}, {pc}, {"1", "."}, 2, 1};
+}
+
+VisibilityFinding fullFinding() {
+    VisibilityFinding finding;
+    finding.from = finding.to = Network4{Ip4{0x0A010000}, 24};
+    finding.observer = finding.subject = finding.traceFrom = finding.traceTo = 1;
+    finding.firstSeen = finding.lastSeen = kWhen;
+    finding.lastFine = finding.closedAt = kWhen;
+    finding.changes = {{kWhen, "text"}};
+    return finding;
 }
 
 api::RangeRow fullRange() {
@@ -497,6 +532,12 @@ std::vector<SchemaSamples> schemaSamples() {
         {"Trace", written(fullTrace(), TraceReport{})},
         {"TraceRequest", written(fullTrace().request, TraceRequest{})},
         {"TraceStepList", written(api::traceStepList())},
+        {"Visibility", written(api::VisibilityOverview{fullVisibility(), fullMap()}, api::VisibilityOverview{})},
+        {"VisibilityStatus", written(fullVisibility(), VisibilityStatus{})},
+        {"VisibilityScope", written(fullVisibility().scope, VisibilityScope{})},
+        {"VisibilityMap", written(fullMap(), VisibilityMap{})},
+        {"VisibilityCells", written(fullCells(), VisibilityCells{})},
+        {"VisibilityFindings", written(api::VisibilityFindings{{fullFinding(), VisibilityFinding{}}})},
         {"DomainList", written(api::DomainList{{fullDomain(), api::DomainRow{}}})},
         {"Domain", written(fullDomain(), api::DomainRow{})},
         {"DomainRequest", written(fullDomainRequest())},

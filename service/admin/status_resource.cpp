@@ -60,6 +60,17 @@ std::string metrics(AdminCore& core) {
     out.add("causeway_lan_lists_sent_total", "counter", "Lists of external users sent to clients.", lan.listsSent);
     out.add("causeway_lan_introductions_sent_total", "counter", "Introductions sent.", lan.introductionsSent);
     out.add("causeway_lan_introductions_queued", "gauge", "Introductions that wait.", lan.introductionsQueued);
+    if (core.ports().visibility != nullptr) {
+        const auto seen = core.ports().visibility->status();
+        out.add("causeway_visibility_collections_total", "counter", "Collections of the clients' own lists.",
+                seen.collections);
+        out.add("causeway_visibility_lists_asked_total", "counter", "Clients that were asked for their list.",
+                seen.listsAsked);
+        out.add("causeway_visibility_lists_read_total", "counter", "Lists of clients that were read.", seen.listsRead);
+        out.add("causeway_visibility_pairs", "gauge",
+                "Pairs of computers of which is known whether the one sees the other.", seen.cells);
+        out.add("causeway_visibility_findings", "gauge", "Open findings of the visibility map.", seen.openFindings);
+    }
     out.head("causeway_problems", "gauge", "Problems that are not muted, by severity.");
     out.line("causeway_problems", "severity=\"notice\"", status.problems.notices);
     out.line("causeway_problems", "severity=\"warning\"", status.problems.warnings);
@@ -92,6 +103,7 @@ Response capabilities(AdminCore& core) {
     all.serverName = core.serverName();
     all.capabilities = {"lan", "search", "ranges", "bases", "events", "audit", "logs", "config", "bugreport"};
     if (core.ports().traces != nullptr) all.capabilities.emplace_back("traces");
+    if (core.ports().visibility != nullptr) all.capabilities.emplace_back("visibility");
     if (core.ports().domains != nullptr) all.capabilities.push_back("domains");
     if (core.ports().dns != nullptr) all.capabilities.push_back("dns");
     if (core.ports().providers != nullptr) all.capabilities.emplace_back("providers");

@@ -81,6 +81,7 @@ Result<void> Service::start() {
     ports.lan = lan_.get();
     ports.search = search_.get();
     ports.traces = traces_.get();
+    ports.visibility = visibility_.get();
     if (chat_) {
         ports.domains = &chat_->domains();
         ports.dns = &chat_->dns();
@@ -110,12 +111,14 @@ Result<void> Service::start() {
         lan_->setObserver(&admin_->lanObserver());
         search_->setObserver(&admin_->searchObserver());
         traces_->setObserver(&admin_->traceObserver());
+        visibility_->setObserver(&admin_->visibilityObserver());
         openLan();
     }
     pruneTimer_ = std::make_unique<net::LoopTimer>(*loop_, "prune", [this] { prune(); });
     pruneTimer_->setAt(net::EventLoop::now() + 60s);
     loop_->start();
     isLoopRunning_ = true;
+    if (visibility_) visibility_->start();
     if (auto written = writeReadyFiles(); !written) return written;
     log_.write(LogLevel::Info, "SERVICE_READY",
                "Causeway " CAUSEWAY_VERSION " is ready; admin interface on " + admin_->address() + ", data in " +
@@ -172,6 +175,11 @@ Result<void> Service::startLan() {
     traces_->restore();
     traceLine_->setTraces(traces_.get());
     lan_->setTap(traceLine_.get());
+    visibilityLine_ = std::make_unique<LanVisibilityLine>(*loop_, *lan_, *search_, settings_);
+    visibilityKeeper_ = std::make_unique<StoreVisibilityKeeper>(*store_, log_);
+    visibility_ = std::make_unique<trace::VisibilityIo>(*visibilityLine_, *visibilityKeeper_, log_);
+    visibility_->setConfig(settings_.visibilityConfig());
+    traces_->setRecentLists([this](Ip4 client) { return visibility_->recentList(client); });
 
     lan_->onInterfaces([this](const std::vector<LanInterface>& own) {
         std::vector<Network4> networks;
@@ -211,6 +219,7 @@ Result<void> Service::startLan() {
             }
             search_->policy().listRead(reading.client, reading.isComplete, addresses, net::EventLoop::now());
             traces_->listRead(reading.client, reading.isComplete, addresses);
+            visibility_->listRead(reading.client, reading.isComplete, std::move(addresses));
         }
         search_->pump();
     });
@@ -276,6 +285,7 @@ void Service::settingsChanged(const std::vector<std::string>& keys) {
 void Service::applySettings() {
     lan_->setConfig(settings_.lanConfig(), settings_.text("lan.excluded_interfaces"));
     search_->setConfig(settings_.searchConfig());
+    visibility_->setConfig(settings_.visibilityConfig());
 }
 
 void Service::loadBases() {
@@ -330,6 +340,7 @@ void Service::stop() {
     if (options_.readyFile) fs::remove(*options_.readyFile, ignored);
     if (admin_) admin_->stop();
     if (chat_) chat_->stop();
+    if (visibility_) visibility_->stopAll();
     if (traces_) traces_->stopAll();
     if (lan_ && isLoopRunning_) {
         const auto closed = loop_->ask("close", 1500ms, [this] {
@@ -348,6 +359,9 @@ void Service::stop() {
     admin_.reset();
     settings_.setKeyNames({});
     chat_.reset();
+    visibility_.reset();
+    visibilityLine_.reset();
+    visibilityKeeper_.reset();
     traces_.reset();
     traceLine_.reset();
     traceKeeper_.reset();
@@ -430,6 +444,16 @@ std::vector<Problem> Service::problems() {
                        "No interface is up with an IPv4 address, or all are excluded.",
                        "Check the cable and lan.excluded_interfaces.", "preferences/network", startedAt_,
                        std::nullopt});
+    }
+    if (const auto seen = visibility_->status(); seen.openFindings > 0) {
+        const auto findings = visibility_->findings();
+        const auto& widest = findings.front();
+        // Single pairs and computers are the business of the page; whole roads are that of everybody.
+        if (widest.isOpen() && (widest.kind == FaultKind::SegmentDark || widest.kind == FaultKind::SiteLink ||
+                                widest.kind == FaultKind::OneWay)) {
+            all.push_back({"visibility", Severity::Warning, "Some computers do not see each other.", widest.sentence,
+                           widest.todo, "visibility", widest.firstSeen, std::nullopt});
+        }
     }
     for (const auto& range : search_->ranges().value_or({})) {
         if (!range.isEnabled) continue;

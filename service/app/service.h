@@ -13,6 +13,7 @@
 #include "service/app/process.h"
 #include "service/app/settings.h"
 #include "service/app/trace_line.h"
+#include "service/app/visibility_line.h"
 #include "service/discovery/lan_io.h"
 #include "service/net/event_loop.h"
 #include "service/net/work_pool.h"
@@ -80,6 +81,9 @@ private:
     std::unique_ptr<LanChatLine> traceLine_;
     std::unique_ptr<StoreTraceKeeper> traceKeeper_;
     std::unique_ptr<trace::TraceIo> traces_;
+    std::unique_ptr<LanVisibilityLine> visibilityLine_;
+    std::unique_ptr<StoreVisibilityKeeper> visibilityKeeper_;
+    std::unique_ptr<trace::VisibilityIo> visibility_;
     std::unique_ptr<net::LoopTimer> retryTimer_;
     std::unique_ptr<net::LoopTimer> pruneTimer_;
     std::unique_ptr<Chat> chat_;

@@ -200,4 +200,11 @@ search::SearchConfig Settings::searchConfig() const {
     return config;
 }
 
+trace::VisibilityConfig Settings::visibilityConfig() const {
+    trace::VisibilityConfig config;
+    config.mode = visibilityModeOf(text("trace.visibility")).value_or(VisibilityMode::OnDemand);
+    config.interval = std::chrono::minutes{number("trace.visibility_minutes")};
+    return config;
+}
+
 }  // namespace causeway::app

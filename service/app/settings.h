@@ -13,6 +13,7 @@
 #include "service/discovery/lan_config.h"
 #include "service/search/search_policy.h"
 #include "service/store/store_port.h"
+#include "service/trace/visibility_policy.h"
 #include "shared/base/guarded.h"
 #include "shared/model/setting.h"
 
@@ -44,6 +45,7 @@ public:
 
     discovery::LanConfig lanConfig() const;
     search::SearchConfig searchConfig() const;
+    trace::VisibilityConfig visibilityConfig() const;
 
 private:
     /// Why this one cannot be changed here; empty if it can.

@@ -113,6 +113,10 @@ CREATE TABLE pending_changes(
 CREATE TABLE traces(id INTEGER PRIMARY KEY, started_at INTEGER NOT NULL, report TEXT NOT NULL);
 CREATE INDEX traces_by_time ON traces(started_at);
 )sql"},
+    // Findings, and under number 0 what they need of the past, as JSON: nobody searches inside it.
+    Migration{6, "findings of the visibility map", R"sql(
+CREATE TABLE visibility(id INTEGER PRIMARY KEY, record TEXT NOT NULL);
+)sql"},
 };
 
 }  // namespace

@@ -269,6 +269,36 @@ public:
             traceKey(id));
     }
 
+    Result<std::vector<std::pair<std::uint64_t, std::string>>> loadVisibility() override {
+        return read("What the visibility map kept could not be read.", [](Database& database) {
+            std::vector<Tuple<Int64, std::string>> rows;
+            database.session() << "SELECT id, record FROM visibility ORDER BY id", into(rows), now;
+            std::vector<std::pair<std::uint64_t, std::string>> kept;
+            kept.reserve(rows.size());
+            for (const auto& row : rows)
+                kept.emplace_back(static_cast<std::uint64_t>(row.get<0>()), row.get<1>());
+            return kept;
+        });
+    }
+
+    void saveVisibilityLater(std::uint64_t id, std::string record) override {
+        queue_->put(visibilityKey(id), WriteQueue::Place::AtEnd,
+                    [id, record = std::move(record)](Database& database) -> Result<void> {
+                        database.session() << "INSERT OR REPLACE INTO visibility(id, record) VALUES(?, ?)",
+                            bind(asInt64(id)), bind(record), now;
+                        return {};
+                    });
+    }
+
+    void removeVisibilityLater(std::uint64_t id) override {
+        queue_->addOrder(
+            [id](Database& database) -> Result<void> {
+                database.session() << "DELETE FROM visibility WHERE id=?", bind(asInt64(id)), now;
+                return {};
+            },
+            visibilityKey(id));
+    }
+
     Result<std::vector<BaseSite>> bases() override {
         return read("The bases could not be read.", [](Database& database) {
             std::vector<Tuple<Int64, std::string, std::string>> rows;
@@ -731,6 +761,7 @@ private:
     inline static const std::string kRangeKey{"range:"};
     static std::string userKey(UserId id) { return "user:" + std::to_string(id); }
     static std::string searchKey(std::uint64_t id) { return "search:" + std::to_string(id); }
+    static std::string visibilityKey(std::uint64_t id) { return "visibility:" + std::to_string(id); }
     static std::string traceKey(std::uint64_t id) { return "trace:" + std::to_string(id); }
 
     static std::string bytesIn(const Poco::Data::BLOB& blob) {

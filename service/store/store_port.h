@@ -57,6 +57,11 @@ public:
     virtual void saveTraceLater(std::uint64_t id, TimePoint startedAt, std::string report) = 0;
     virtual void removeTraceLater(std::uint64_t id) = 0;
 
+    /// What the visibility map keeps, as JSON texts with their numbers, ascending; number 0 is not a finding.
+    virtual Result<std::vector<std::pair<std::uint64_t, std::string>>> loadVisibility() = 0;
+    virtual void saveVisibilityLater(std::uint64_t id, std::string record) = 0;
+    virtual void removeVisibilityLater(std::uint64_t id) = 0;
+
     virtual Result<std::vector<BaseSite>> bases() = 0;
     virtual Result<BaseSite> saveBase(BaseSite base) = 0;  ///< id 0 = new
     virtual Result<void> removeBase(std::uint64_t id) = 0;

@@ -8,6 +8,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -71,6 +72,10 @@ public:
     TraceIo& operator=(const TraceIo&) = delete;
 
     void setObserver(TraceObserver* observer) { observer_ = observer; }
+    /// Lists that were read within the last 10 minutes for somebody else: clients are not asked twice. Before start().
+    void setRecentLists(std::function<std::optional<std::vector<Ip4>>(Ip4)> recent) {
+        recentLists_ = std::move(recent);
+    }
     /// Reads what is kept; those that were running when the service ended are marked as stopped.
     void restore();
     /// Ends all traces and waits for them; at most a second.
@@ -107,6 +112,7 @@ private:
     net::WorkPool& names_;
     Log& log_;
     TraceObserver* observer_ = nullptr;
+    std::function<std::optional<std::vector<Ip4>>(Ip4)> recentLists_;
     Guarded<State> state_;
     std::atomic<int> running_{0};
 };

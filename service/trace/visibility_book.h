@@ -87,7 +87,7 @@ public:
     void take(const VisibilitySnapshot& snapshot);
     /// The list of a client. False if nobody has that address, he entered a moment ago, or there is no room.
     bool looked(Ip4 client, const std::vector<Ip4>& listed, TimePoint at);
-    /// What the last list of a client had, if he gave one since `since`: addresses of users, for others who ask.
+    /// What the last list of a client had, if he gave one since `since` and within kKeepList; for others who ask.
     std::optional<std::vector<Ip4>> listedBy(Ip4 client, TimePoint since) const;
     /// Whether that observer saw that user when he was asked last; nullopt: not looked at, or it says nothing any more.
     std::optional<bool> sees(UserId observer, UserId subject) const;
@@ -101,6 +101,7 @@ public:
     std::size_t users() const { return slotOf_.size(); }
 
     static constexpr Duration kSettle = 20s;
+    static constexpr Duration kKeepList = 10min;
     static constexpr std::size_t kMostPcs = 60000;
     static constexpr std::size_t kMostCells = 64'000'000;
 
@@ -108,6 +109,7 @@ private:
     struct Row {
         TimePoint at{};
         std::vector<std::uint8_t> looks{};  ///< by slot: 0 = not looked at, else looks in a row << 1 | seen
+        std::vector<Ip4> listed{};          ///< the list itself, for kKeepList
     };
     struct Pc {
         SeenUser user;

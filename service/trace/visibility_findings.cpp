@@ -162,8 +162,8 @@ void FindingBook::compare(const VisibilitySnapshot& now) {
         if (found == usersBefore.end()) continue;
         const auto& was = *found->second;
         if (user.enteredAt > was.enteredAt && was.enteredAt != kNever)
-            add(user.enteredAt, "The client of " + user.name + " started or was refreshed.", user.id, user.segment,
-                true);
+            add(user.enteredAt, "The client of " + user.name + " started, came back or was refreshed.", user.id,
+                user.segment, true);
         if (user.address != was.address && !user.address.isAny() && !was.address.isAny())
             add(now.at, user.name + " moved from " + was.address.text() + " to " + user.address.text() + ".", user.id);
         if (user.client != was.client && !was.client.empty())
@@ -313,7 +313,7 @@ std::vector<VisibilityChange> FindingBook::changesFor(const VisibilityFinding& f
     }
     for (const auto& [segment, many] : restarts)
         out.push_back({many.second, count(many.first, "client", "clients") + " of " + segment.text() +
-                                        " started or were refreshed, the last one then."});
+                                        " started, came back or were refreshed, the last one then."});
     std::stable_sort(out.begin(), out.end(), [](const auto& left, const auto& right) { return left.at < right.at; });
     // The newest ones are nearest to the fault.
     if (out.size() > kMostChangesOfFinding)

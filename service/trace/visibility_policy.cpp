@@ -26,6 +26,7 @@ void VisibilityPolicy::setConfig(const VisibilityConfig& config, TimePoint now) 
 }
 
 void VisibilityPolicy::restore(std::vector<VisibilityFinding> findings, VisibilityKept kept) {
+    askedBefore_ = kept.finishedAt;
     findings_.restore(std::move(findings), std::move(kept));
     findings_.note({startedAt_, "This service was started.", 0, {}, false});
     status_.openFindings = findings_.open();
@@ -98,9 +99,11 @@ void VisibilityPolicy::begin(const VisibilitySnapshot& snapshot, TimePoint now) 
         if (!isInScope(user) || user.kind == ClientKind::Causeway) continue;
         if (!status_.scope.isEverybody() && user.isExpected && probes_.size() < kMostProbes) probes_.push_back(user.id);
         if (!whyNoList(user).empty()) continue;
-        if (const auto asked = askedAt_.find(user.address); asked != askedAt_.end()) {
+        const auto asked = askedAt_.find(user.address);
+        const auto last = asked != askedAt_.end() ? asked->second : askedBefore_;
+        if (last != kNever && now - last < kPerClient) {
             ++status_.tooSoon;
-            status_.againAt = std::max(status_.againAt.value_or(kNever), asked->second + kPerClient);
+            status_.againAt = std::max(status_.againAt.value_or(kNever), last + kPerClient);
             continue;
         }
         bySegment[user.segment].push_back(user.address);

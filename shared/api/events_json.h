@@ -13,9 +13,10 @@
 #include "shared/api/status_json.h"
 #include "shared/api/traces_json.h"
 #include "shared/api/users_json.h"
+#include "shared/api/visibility_json.h"
 
-/// Data of GET /v1/events. `ranges`, `problems`, `status`, `log` and `trace` carry RangeList, ProblemList,
-/// ServiceStatus, LogLines and TraceEvent; `bases` and `resync` carry {}.
+/// Data of GET /v1/events. `ranges`, `problems`, `status`, `log`, `trace` and `visibility` carry RangeList,
+/// ProblemList, ServiceStatus, LogLines, TraceEvent and VisibilityStatus; `bases` and `resync` carry {}.
 namespace causeway::api {
 
 struct HelloEvent {

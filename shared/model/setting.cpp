@@ -128,6 +128,12 @@ constexpr std::array kRows{
                "TCP port for chat clients that begin without TLS (StartTLS).", false},
     SettingRow{"supernode.tls_port", Number, kStore, "5223", 0, 65535, "", "",
                "TCP port for chat clients that begin with TLS.", false},
+    SettingRow{"trace.visibility", Choice, kStore, "on-demand", 0, 0, "", "off|on-demand|interval",
+               "Whether clients are asked for the lists that their users see, for the page Visibility: never, when "
+               "somebody wants it, or by the clock.",
+               false},
+    SettingRow{"trace.visibility_minutes", Number, kStore, "60", 10, 10080, "min", "",
+               "How often they are asked with trace.visibility = interval.", false},
 };
 
 /// A value as typed, safe to show.

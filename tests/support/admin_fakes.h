@@ -275,6 +275,112 @@ private:
     static Error missing() { return Error{Code::NotFound, "There is no such trace.", "", "Load the list again."}; }
 };
 
+/// A company of two bases with a dark road between them; nothing is collected by itself.
+class MemoryVisibility final : public trace::VisibilityPort {
+public:
+    std::mutex lock;
+    VisibilityStatus now;
+    VisibilityMap map;
+    VisibilityMap inside;
+    VisibilityCells grid;
+    std::vector<VisibilityFinding> found;
+    std::vector<VisibilityScope> asked;
+    std::size_t row = 0, column = 0;
+
+    MemoryVisibility() {
+        const Network4 hq{Ip4{0x0A010000}, 24};
+        const Network4 osaka{Ip4{0x0A020000}, 24};
+        map.rows = {{"hq", {}, 5, 4}, {"osaka", {}, 4, 3}};
+        map.columns = map.rows;
+        map.blocks = {{0, 0, 20, 20, 4, 0, 0, BlockState::Seen},
+                      {0, 1, 16, 0, 4, 1, 6, BlockState::Dark},
+                      {1, 0, 15, 0, 3, 6, 1, BlockState::Dark},
+                      {1, 1, 9, 8, 3, 7, 8, BlockState::Partly}};
+        map.totalRows = map.totalColumns = 2;
+        inside = map;
+        inside.rows = {{"hq", hq, 5, 4}, {"osaka", osaka, 4, 3}};
+        inside.columns = inside.rows;
+        VisibilityPc alice{1, "Alice", Ip4{0x0A010015}, ClientKind::Windows, false, kNoon, {}};
+        VisibilityPc xena{6, "Xena", Ip4{0x0A020015}, ClientKind::Iptux, false, {}, "iptux does not give its list."};
+        grid = {hq, osaka, {alice, xena}, {alice, xena}, {".0", ".."}, 2, 2};
+        VisibilityFinding link;
+        link.id = 1;
+        link.kind = FaultKind::SiteLink;
+        link.certainty = Certainty::Certain;
+        link.from = hq;
+        link.to = osaka;
+        link.fromBase = "hq";
+        link.toBase = "osaka";
+        link.cells = 31;
+        link.observers = 7;
+        link.looks = 2;
+        link.sentence = "10.1.0.0/24 and 10.2.0.0/24 do not see each other.";
+        link.todo = "Trace the pair.";
+        link.firstSeen = link.lastSeen = kNoon;
+        link.lastFine = kNoon - 1h;
+        link.changes = {{kNoon - 30min, "The remote range \"10.2.0.*\" was taken away or switched off."}};
+        link.traceFrom = 1;
+        link.traceTo = 6;
+        found = {link};
+        now.startedAt = now.finishedAt = kNoon;
+        now.toAsk = now.asked = now.answered = 7;
+        now.pcs = 9;
+        now.observers = 7;
+        now.giveNoList = 2;
+        now.cells = 60;
+        now.openFindings = 1;
+        now.collections = 2;
+        now.listsAsked = now.listsRead = 14;
+        now.revision = 5;
+    }
+    VisibilityStatus status() override {
+        const std::lock_guard hold{lock};
+        return now;
+    }
+    VisibilityMap bases() override {
+        const std::lock_guard hold{lock};
+        return map;
+    }
+    Result<VisibilityMap> segments(const std::string& from, const std::string& to, std::size_t firstRow) override {
+        const std::lock_guard hold{lock};
+        row = firstRow;
+        if (from == "nowhere" || to == "nowhere")
+            return Error{Code::NotFound, "There is no base \"nowhere\" in the map.", "", "Load the map again."};
+        return inside;
+    }
+    Result<VisibilityCells> cells(const Network4& from, const Network4& to, std::size_t firstObserver,
+                                  std::size_t firstSubject) override {
+        const std::lock_guard hold{lock};
+        row = firstObserver;
+        column = firstSubject;
+        auto page = grid;
+        page.from = from;
+        page.to = to;
+        return page;
+    }
+    std::vector<VisibilityFinding> findings() override {
+        const std::lock_guard hold{lock};
+        return found;
+    }
+    Result<VisibilityStatus> collect(const VisibilityScope& scope, const std::string& by) override {
+        const std::lock_guard hold{lock};
+        if (now.isCollecting)
+            return Error{Code::Busy, "The lists were not collected.", "A collection runs already.", "Wait."};
+        asked.push_back(scope);
+        now.isCollecting = true;
+        now.scope = scope;
+        now.by = by;
+        ++now.revision;
+        return now;
+    }
+    VisibilityStatus stop() override {
+        const std::lock_guard hold{lock};
+        now.isCollecting = false;
+        ++now.revision;
+        return now;
+    }
+};
+
 class MemorySearch final : public search::SearchPort {
 public:
     std::mutex lock;
@@ -423,6 +529,11 @@ public:
     void saveSearchLater(UserSearch) override {}
     void addSearchRowsLater(std::uint64_t, std::vector<SearchRow>) override {}
     void removeSearchLater(std::uint64_t) override {}
+    Result<std::vector<std::pair<std::uint64_t, std::string>>> loadVisibility() override {
+        return std::vector<std::pair<std::uint64_t, std::string>>{};
+    }
+    void saveVisibilityLater(std::uint64_t, std::string) override {}
+    void removeVisibilityLater(std::uint64_t) override {}
     Result<std::vector<std::string>> loadTraces(std::size_t) override { return std::vector<std::string>{}; }
     void saveTraceLater(std::uint64_t, TimePoint, std::string) override {}
     void removeTraceLater(std::uint64_t) override {}
@@ -812,6 +923,7 @@ struct AdminWorld {
     MemoryLan lan;
     MemorySearch search;
     MemoryTraces traces;
+    MemoryVisibility visibility;
     MemoryStore store;
     MemoryDomains domains;
     MemoryProviders providers;
@@ -832,6 +944,7 @@ struct AdminWorld {
         all.lan = &lan;
         all.search = &search;
         all.traces = &traces;
+        all.visibility = &visibility;
         all.domains = &domains;
         domains.providers = [this] { return providers.ids(); };
         all.providers = &providers;

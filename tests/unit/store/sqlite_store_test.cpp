@@ -338,6 +338,20 @@ TEST_CASE_FIXTURE(Fixture, "store: reports of traces are kept, replaced, read ol
     CHECK(store->loadTraces(10).value() == std::vector<std::string>{"{\"n\":22}"});
 }
 
+TEST_CASE_FIXTURE(Fixture, "store: findings of the visibility map are kept, replaced, and go") {
+    using Kept = std::vector<std::pair<std::uint64_t, std::string>>;
+    store->saveVisibilityLater(2, "{\"n\":2}");
+    store->saveVisibilityLater(0, "{}");
+    store->saveVisibilityLater(2, "{\"n\":22}");
+    store->saveVisibilityLater(5, "{\"n\":5}");
+    flush(*store);
+    CHECK(store->loadVisibility().value() == Kept{{0, "{}"}, {2, "{\"n\":22}"}, {5, "{\"n\":5}"}});
+    store->removeVisibilityLater(5);
+    flush(*store);
+    reopen();
+    CHECK(store->loadVisibility().value() == Kept{{0, "{}"}, {2, "{\"n\":22}"}});
+}
+
 TEST_CASE_FIXTURE(Fixture, "store: bases get ids, keep their segments, and cannot share a name") {
     BaseSite berlin;
     berlin.name = "Berlin";

@@ -421,13 +421,14 @@ TEST_CASE("visibility: what changed before a fault: clients that started again, 
     std::vector<std::string> texts;
     for (const auto& change : all[0].changes)
         texts.push_back(change.text);
-    CHECK(texts == std::vector<std::string>{"1 client of 10.1.0.0/24 started or were refreshed, the last one then.",
-                                            "The setting lan.lists changed from \"true\" to \"false\"."});
+    CHECK(texts ==
+          std::vector<std::string>{"1 client of 10.1.0.0/24 started, came back or were refreshed, the last one then.",
+                                   "The setting lan.lists changed from \"true\" to \"false\"."});
     CHECK(all[1].kind == FaultKind::PcReceives);
     texts.clear();
     for (const auto& change : all[1].changes)
         texts.push_back(change.text);
-    CHECK(texts == std::vector<std::string>{"The client of pc2 started or was refreshed.",
+    CHECK(texts == std::vector<std::string>{"The client of pc2 started, came back or was refreshed.",
                                             "The setting lan.lists changed from \"true\" to \"false\".",
                                             "The client of pc2 is now \"IPMsg 5.0\"; it was \"IPMsg 4.99\"."});
 }
@@ -460,6 +461,22 @@ TEST_CASE("visibility: findings come back after a restart with their story, and 
     REQUIRE(last.policy.findings().all().size() == 1);
     CHECK(last.policy.findings().all()[0].looks == 2);
     CHECK(last.policy.findings().all()[0].id == all[0].id);
+}
+
+TEST_CASE("visibility collector: a restart of the service is no reason to ask anybody twice in ten minutes") {
+    auto world = company();
+    REQUIRE(world.policy.collect({}, "ann", world.now));
+    world.run();
+    VisibilityCompany later(2, 5, world.now + 5min);
+    later.policy.restore({}, world.policy.findings().kept());
+    REQUIRE(later.policy.collect({}, "ann", later.now));
+    later.run();
+    CHECK(later.asked.empty());
+    CHECK(later.policy.status().tooSoon == 10);
+    later.now = world.now + 10min;
+    REQUIRE(later.policy.collect({}, "ann", later.now));
+    later.run();
+    CHECK(later.asked.size() == 10);
 }
 
 TEST_CASE("visibility: the history is bounded, closed findings go first") {
