@@ -15,6 +15,7 @@ void addUsersCommands(CLI::App& app, Action& action);      ///< users
 void addRangesCommands(CLI::App& app, Action& action);     ///< ranges
 void addSearchCommands(CLI::App& app, Action& action);     ///< search
 void addTraceCommands(CLI::App& app, Action& action);      ///< trace
+void addVisibilityCommands(CLI::App& app, Action& action);  ///< visibility
 void addSettingsCommands(CLI::App& app, Action& action);   ///< settings, bases, config
 void addAccessCommands(CLI::App& app, Action& action);     ///< admins, tokens
 void addProvidersCommands(CLI::App& app, Action& action);  ///< providers

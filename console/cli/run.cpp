@@ -93,6 +93,7 @@ int run(int count, const char* const* words, Terminal& terminal) {
     addRangesCommands(app, action);
     addSearchCommands(app, action);
     addTraceCommands(app, action);
+    addVisibilityCommands(app, action);
     addSettingsCommands(app, action);
     addAccessCommands(app, action);
     addDomainsCommands(app, action);

@@ -269,6 +269,41 @@ Result<std::string> ApiClient::tracePackets(std::uint64_t id) {
     return raw({"GET", numbered("/v1/traces/", id, "/packets"), {}, {}});
 }
 
+Result<api::VisibilityOverview> ApiClient::visibility() {
+    return parsed<api::VisibilityOverview>(raw({"GET", "/v1/visibility", {}, {}}));
+}
+
+Result<VisibilityMap> ApiClient::visibilitySegments(const std::string& fromBase, const std::string& toBase,
+                                                    std::size_t firstRow) {
+    return parsed<VisibilityMap>(raw({"GET",
+                                      "/v1/visibility/segments?from=" + api::percentEncoded(fromBase) +
+                                          "&to=" + api::percentEncoded(toBase) + "&row=" + std::to_string(firstRow),
+                                      {},
+                                      {}}));
+}
+
+Result<VisibilityCells> ApiClient::visibilityCells(const Network4& from, const Network4& to, std::size_t firstRow,
+                                                   std::size_t firstColumn) {
+    return parsed<VisibilityCells>(
+        raw({"GET",
+             "/v1/visibility/cells?from=" + api::percentEncoded(from.text()) + "&to=" + api::percentEncoded(to.text()) +
+                 "&row=" + std::to_string(firstRow) + "&column=" + std::to_string(firstColumn),
+             {},
+             {}}));
+}
+
+Result<std::vector<VisibilityFinding>> ApiClient::visibilityFindings() {
+    return itemsOf<VisibilityFinding>(parsed<api::VisibilityFindings>(raw({"GET", "/v1/visibility/findings", {}, {}})));
+}
+
+Result<VisibilityStatus> ApiClient::collectVisibility(const VisibilityScope& scope) {
+    return parsed<VisibilityStatus>(raw({"POST", "/v1/visibility/collect", api::toJson(scope), {}}));
+}
+
+Result<VisibilityStatus> ApiClient::stopVisibility() {
+    return parsed<VisibilityStatus>(raw({"POST", "/v1/visibility/stop", {}, {}}));
+}
+
 Result<std::vector<api::TraceStepRow>> ApiClient::traceSteps() {
     return itemsOf<api::TraceStepRow>(parsed<api::TraceStepList>(raw({"GET", "/v1/traces/steps", {}, {}})));
 }

@@ -26,6 +26,7 @@
 #include "shared/api/status_json.h"
 #include "shared/api/traces_json.h"
 #include "shared/api/users_json.h"
+#include "shared/api/visibility_json.h"
 #include "shared/base/guarded.h"
 
 namespace causeway::client {
@@ -111,6 +112,16 @@ public:
     Result<void> removeTrace(std::uint64_t id);
     Result<std::string> tracePackets(std::uint64_t id);  ///< bytes of a pcapng file
     Result<std::vector<api::TraceStepRow>> traceSteps();
+
+    // Who sees whom
+    Result<api::VisibilityOverview> visibility();
+    Result<VisibilityMap> visibilitySegments(const std::string& fromBase, const std::string& toBase,
+                                             std::size_t firstRow = 0);
+    Result<VisibilityCells> visibilityCells(const Network4& from, const Network4& to, std::size_t firstRow = 0,
+                                            std::size_t firstColumn = 0);
+    Result<std::vector<VisibilityFinding>> visibilityFindings();  ///< open ones first
+    Result<VisibilityStatus> collectVisibility(const VisibilityScope& scope);
+    Result<VisibilityStatus> stopVisibility();
 
     // Chat domains
     Result<std::vector<api::DomainRow>> domains();

@@ -146,6 +146,8 @@ void EventStream::dispatch(const SseEvent& event) {
         give<api::SearchEvent>(callbacks_.onSearch, event.data);
     } else if (event.name == "trace") {
         give<api::TraceEvent>(callbacks_.onTrace, event.data);
+    } else if (event.name == "visibility") {
+        give<VisibilityStatus>(callbacks_.onVisibility, event.data);
     } else if (event.name == "settings") {
         give<api::SettingsEvent>(callbacks_.onSettings, event.data);
     } else if (event.name == "status") {

@@ -35,6 +35,7 @@ struct EventCallbacks {
     std::function<void(const api::RangeList&)> onRanges;
     std::function<void(const api::SearchEvent&)> onSearch;
     std::function<void(const api::TraceEvent&)> onTrace;
+    std::function<void(const VisibilityStatus&)> onVisibility;
     std::function<void(const api::SettingsEvent&)> onSettings;
     std::function<void()> onBases;
     std::function<void(const api::DomainsEvent&)> onDomains;

@@ -187,6 +187,9 @@ void Session::openStream() {
     callbacks.onTrace = pass([](Session& self, const api::TraceEvent& event) {
         self.impl_->tell([&event](SessionListener& listener) { listener.traceChanged(event); });
     });
+    callbacks.onVisibility = pass([](Session& self, const VisibilityStatus& status) {
+        self.impl_->tell([&status](SessionListener& listener) { listener.visibilityChanged(status); });
+    });
     callbacks.onSettings = pass([](Session& self, const api::SettingsEvent& event) {
         self.impl_->tell([&event](SessionListener& listener) { listener.settingsChanged(event); });
     });

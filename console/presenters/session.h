@@ -32,6 +32,7 @@ public:
     virtual void rangesChanged(const api::RangeList&) {}
     virtual void searchChanged(const api::SearchEvent&) {}
     virtual void traceChanged(const api::TraceEvent&) {}
+    virtual void visibilityChanged(const VisibilityStatus&) {}
     virtual void settingsChanged(const api::SettingsEvent&) {}
     virtual void basesChanged() {}
     virtual void domainsChanged(const api::DomainsEvent&) {}

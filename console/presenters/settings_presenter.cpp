@@ -59,6 +59,8 @@ constexpr std::array kLabels{
     Label{"supernode.listen", later("Supernode: addresses")},
     Label{"supernode.port", later("Port for StartTLS")},
     Label{"supernode.tls_port", later("Port for direct TLS")},
+    Label{"trace.visibility", later("Ask clients whom they see")},
+    Label{"trace.visibility_minutes", later("Ask them every (with interval)")},
 };
 
 std::string numberShown(std::int64_t number) {
@@ -150,7 +152,7 @@ std::string SettingsPresenter::groupId(SettingsGroup group) {
 SettingsGroup SettingsPresenter::groupOf(const std::string& key) {
     if (key == "lan.keep_gone_days") return SettingsGroup::Retention;
     const auto area = key.substr(0, key.find('.'));
-    if (area == "lan") return SettingsGroup::Network;
+    if (area == "lan" || area == "trace") return SettingsGroup::Network;
     if (area == "dns" || area == "supernode" || key == "server.lan_address" || key == "server.internet_address")
         return SettingsGroup::Chat;
     if (area == "retention") return SettingsGroup::Retention;

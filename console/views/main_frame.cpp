@@ -203,6 +203,7 @@ void MainFrame::makeMenus() {
     administration->AppendSeparator();
     add(administration, _("&Users"), "users", goes("users"));
     add(administration, _("U&nstable users"), "unstable", goes("unstable"));
+    add(administration, _("&Visibility"), "visibility", goes("visibility"));
     administration->AppendSeparator();
     add(administration, _("Chat &domains"), "domain", goes("domains"));
     add(administration, _("New &chat domain..."), "add", goes("domains/new"));

@@ -68,6 +68,7 @@ wxWindow* createUsersPage(wxWindow* parent, AppContext& app);
 wxWindow* createUnstablePage(wxWindow* parent, AppContext& app);
 wxWindow* createSearchPage(wxWindow* parent, AppContext& app);
 wxWindow* createTracePage(wxWindow* parent, AppContext& app);
+wxWindow* createVisibilityPage(wxWindow* parent, AppContext& app);
 wxWindow* createDomainsPage(wxWindow* parent, AppContext& app);
 wxWindow* createProvidersPage(wxWindow* parent, AppContext& app);
 wxWindow* createChatDnsPage(wxWindow* parent, AppContext& app);

@@ -414,6 +414,20 @@ wxWindow* TracePage::firstFocus() {
 
 void TracePage::show(const std::string& part) {
     const auto slash = part.find('/');
+    if (const auto second = part.rfind('/'); part.starts_with("pair/") && second != slash) {
+        // Number 0 is this service.
+        const auto from = parseUnsigned(part.substr(slash + 1, second - slash - 1));
+        const auto to = parseUnsigned(part.substr(second + 1));
+        if (!from || !to) return;
+        if (*from != 0) {
+            presenter_.setUser(TraceEnd::From, *from);
+        } else {
+            presenter_.setEnd(TraceEnd::From, {});
+        }
+        presenter_.setUser(TraceEnd::To, *to);
+        updateEnds();
+        return;
+    }
     const auto id = parseUnsigned(part.substr(slash == std::string::npos ? 0 : slash + 1));
     if (!id) return;
     if (slash == std::string::npos) {

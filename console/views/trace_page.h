@@ -24,7 +24,7 @@
 namespace causeway::console {
 
 /// Help > Packet Trace: "user X does not see user Y". Commands on the left, verdict on the right, evidence below.
-/// show("to/42") and show("from/42") fill in a user, show("7") opens trace 7.
+/// show("to/42"), show("from/42") and show("pair/42/43") fill in users, show("7") opens trace 7.
 class TracePage : public PageBase {
 public:
     TracePage(wxWindow* parent, AppContext& app);

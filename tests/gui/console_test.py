@@ -11,6 +11,7 @@
     chat_directory from an empty service to two green marks with a real LDAP server and a real resolver
     trace          packet trace to a client that is there and to an address where nobody listens, its report and its list
     bugreport      Help > Bug report: read, left out, replaced, saved; without a service
+    visibility     who sees whom: collected, opened down to computers by keyboard, a dark block traced, light and dark
     connecting     each page is the first one while the service does not answer yet
 
 Every scenario fails if the console told of a wx assertion.
@@ -32,6 +33,7 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
 import auth_servers as world  # noqa: E402
 from desktop import Console, Desktop, doubtful_keys, own_session, unnamed, wait_until_still  # noqa: E402
+from list_givers import ListGivers  # noqa: E402
 from lab import SOURCE, Service, check, isolate, say, until  # noqa: E402
 from responders import Responders  # noqa: E402
 
@@ -39,13 +41,13 @@ CLIENTS = [f"127.20.1.{last}" for last in range(2, 12)]
 # The resolver of the test machine knows nothing of chat domains, and a namespace has no interface but loopback.
 SETTINGS = {"admin.listen": "127.0.0.1:8425", "lan.listen": "127.0.0.1:2425", "lan.allow_loopback": "true",
             "dns.check_resolver": "false", "server.lan_address": "127.0.0.1"}
-PAGES = {"Overview": "alt+o", "Users": "alt+u", "Unstable": "alt+n", "External search": "alt+e", "Packet trace": "alt+j", "Domains": "alt+d",
+PAGES = {"Overview": "alt+o", "Users": "alt+u", "Unstable": "alt+n", "External search": "alt+e", "Packet trace": "alt+j", "Visibility": "alt+y", "Domains": "alt+d",
          "Providers": "alt+i", "Chat DNS": "alt+z", "Log and audit": "alt+l", "Preferences": "alt+p"}
 PREFERENCES = ("General", "Network", "Bases", "Chat domains", "Security", "Administrators", "Retention")
 LAN_ADDRESS = "10.77.0.5"
 # With a network of its own the answers of the resolver count, too.
 MORE_SETTINGS = {"chat_directory": {"dns.check_resolver": "true", "server.lan_address": LAN_ADDRESS},
-                 "trace": {"lan.listen": f"{LAN_ADDRESS}:2425"}}
+                 "trace": {"lan.listen": f"{LAN_ADDRESS}:2425"}, "visibility": {"lan.lists": "false"}}
 SIZES = {"small": "1024x700"}
 RANGES_TAB = "Broadcast settings other than local network"
 SCENARIOS = {}
@@ -233,7 +235,7 @@ def accessibility(scene):
             if found:
                 nameless[place] = found
                 console.describe("unnamed-" + re.sub(r"\W+", "-", place))
-            clashes[place] = doubtful_keys(console.tree(), "ounejldizp" + "fsavh")
+            clashes[place] = doubtful_keys(console.tree(), "ounejyldizp" + "fsavh")
             say(f"  {place}: {len(console.nodes())} objects show, {len(found)} without a name")
 
         for title in PAGES:
@@ -824,6 +826,107 @@ def bugreport(scene):
                 console.key("Escape")
                 until("the dialog is closed", 10, lambda: console.find("dialog") is None)
     check(not nameless, "controls without a name:\n" + "\n".join(f"{place}: {path}" for place, paths in nameless.items() for path in paths))
+OFFICES = {"Tokyo": ("127.21.1", "127.21.5"), "Osaka": ("127.21.2",), "Nagoya": ("127.21.3", "127.21.4")}
+STAFF = ("Alice Baker", "Bob Chan", "Chiyo Doi", "Dai Endo", "Emi Fujita", "Frank Goto", "Gen Hara", "Hana Ito")
+
+
+@scenario
+def visibility(scene):
+    """Who sees whom: three bases with list givers and one of iptux, a dead road, a deaf computer."""
+    nameless, clashes = {}, {}
+    names = {f"{network}.{10 + at}": f"{name} {network.rsplit('.', 1)[1]}" for networks in OFFICES.values() for network in networks
+             for at, name in enumerate(STAFF)}
+    deaf = "127.21.1.12"
+
+    def sees(observer, subject):
+        networks = {each.rsplit(".", 1)[0] for each in (observer, subject)}
+        return observer != deaf and networks != {"127.21.2", "127.21.4"}
+
+    def status():
+        return scene.service.get("/v1/visibility")["status"]
+
+    with ListGivers(names, sees) as crowd:
+        for base, networks in {**OFFICES, "Sendai": ("127.20.1",)}.items():
+            answer = scene.service.api("POST", "/v1/bases", {"name": base, "segments": [each + ".0/24" for each in networks], "note": ""})
+            check(answer[0] == 201, f"{answer}")
+            for network in networks:
+                until("the search can start", 60, lambda n=network: scene.service.api(
+                    "POST", "/v1/searches", {"addresses": n + ".2-" + n + ".20"})[0] == 201, every=0.3)
+                until("the search is over", 60, lambda: scene.service.get("/v1/searches")["items"][0]["state"] == "finished", every=0.2)
+        until("everybody is present", 30, lambda: set(names) <= scene.service.present(), every=0.3)
+        entered = time.monotonic()
+
+        def look(console, place):
+            scene.shoot(console, place)
+            found = unnamed(console.tree())
+            if found:
+                nameless[place] = found
+            clashes[place] = doubtful_keys(console.tree(), "ounejyldizp" + "fsavh")
+
+        with scene.console() as console:
+            console.wait_text("connected to", 30)
+            go(console, "Visibility")
+            console.wait_text("Nothing was collected yet")
+            look(console, "empty")
+            until("the entries are old enough", 40, lambda: time.monotonic() - entered > 21, every=0.5)
+            console.wait("push button", "Collect now").press()
+            console.wait_text("Asking clients for their lists", 20)
+            look(console, "collecting")
+            until("the collection is over", 90, lambda: not status()["isCollecting"] and status()["finishedAt"], every=0.3)
+            console.wait_text(r"40 of 40 clients gave their list", 20)
+            console.wait("table cell", "Site link", 20)
+            console.wait("table cell", "A PC sees nobody")
+            check(max(crowd.lists_asked.values()) == 1, "a client was asked more than once")
+            look(console, "bases")
+
+            # By keyboard: the dark block of Osaka and Nagoya, down to its computers, and back.
+            console.tab_to("Map of who sees whom")
+            console.key("Home", "Down")
+            console.wait_text("looks at")
+            look(console, "base-chosen")
+            names_of_rows = [row["base"] for row in scene.service.get("/v1/visibility")["map"]["rows"]]
+            console.key("Home", *["Up"] * len(names_of_rows), *["Down"] * names_of_rows.index("Osaka"), *["Right"] * names_of_rows.index("Nagoya"))
+            console.wait_text("Site link: 127.21.2.0/24 - 127.21.4.0/24")
+            look(console, "dark-block")
+            console.key("Return")
+            console.wait_text("Osaka looks at Nagoya", 20)
+            console.wait_text("All bases")
+            console.key("Home")
+            look(console, "segments")
+            console.key("Right", "Return")
+            console.wait_text(r"127\.21\.2\.0/24 looks at 127\.21\.4\.0/24", 20)
+            console.key("Home", "Right")
+            console.wait_text("Alice Baker 2 does not see Bob Chan 4|Site link")
+            look(console, "computers")
+            below = console.wait("page tab", "Map as a list")
+            console.key("ctrl+Next")
+            until("the list shows", 10, lambda: console.wait("page tab", "Map as a list").is_selected or not below)
+            look(console, "computers-as-list")
+            console.tab_to("Map of who sees whom")
+            console.key("BackSpace", "BackSpace")
+            console.wait_text("^All bases$")
+
+            # A finding from the list, and the trace of its pair.
+            console.wait("push button", "Trace this block")
+            console.tab_to("Map of who sees whom")
+            console.key("Home", *["Up"] * len(names_of_rows), *["Down"] * names_of_rows.index("Osaka"), *["Right"] * names_of_rows.index("Nagoya"))
+            until("the pair can be traced", 10, lambda: console.wait("push button", "Trace this block").is_enabled)
+            console.wait("push button", "Retest").press()
+            console.wait_text("were asked less than 10 minutes ago", 30)
+            look(console, "retest")
+            console.wait("push button", "Trace this block").press()
+            page_shows(console, "Packet trace")
+            ends = {node.name: node.text() for node in console.nodes() if node.role == "text" and node.name in ("From", "To")}
+            check({text.split(",")[0][-1] for text in ends.values()} == {"2", "4"}, f"the pair of the trace is {ends}")
+            look(console, "traced")
+        for place, words, env in (("dark", (), {"GTK_THEME": "Adwaita:dark"}), ("japanese", ("--lang", "ja"), None)):
+            with scene.console("--page", "visibility", *words, env=env) as console:
+                console.wait("table cell", re.compile(r"127\.21\.2\.0/24 - 127\.21\.4\.0/24"), 30)
+                console.key("Home", "Down")
+                look(console, place)
+    check(not nameless, "controls without a name:\n" + "\n".join(f"{place}: {path}" for place, paths in nameless.items() for path in paths))
+    doubtful = {place: found for place, found in clashes.items() if found}
+    check(not doubtful, f"access keys that are claimed twice: {doubtful}")
 
 
 @scenario

@@ -213,7 +213,8 @@ class WindowsCore:
 
     keys = None  # one RSA key serves all clients of a test run: making one takes a second
 
-    def __init__(self, name, host, address, broadcast, group="", ipdict=True, charset="cp932", seed=1):
+    def __init__(self, name, host, address, broadcast, group="", ipdict=True, charset="cp932", seed=1, also=()):
+        """`also`: the extra broadcast list of its settings, addresses of other segments that hear its entries, too."""
         if WindowsCore.keys is None:
             WindowsCore.keys = rsa.generate_private_key(public_exponent=65537, key_size=2048)
         numbers = WindowsCore.keys.public_key().public_numbers()
@@ -225,6 +226,7 @@ class WindowsCore:
         self.random = random.Random(seed)
         self.number = 1700000000
         self.peers = {}      # (user, host) in lower case -> Peer
+        self.also = tuple(also)
         self.dialup = set()  # (address, port)
         self.greyed = set()  # users that were dropped and stay in the send window
         self.contacts = {}   # (UID, HID) of every sender of a signed packet -> nickname
@@ -275,10 +277,12 @@ class WindowsCore:
 
     def _announce(self, mode, now, dialup):
         """NOOPERATION, 250 ms later the packet itself to the broadcast address (and each dial-up host)."""
-        self._send(self._word(NOOP), self._entry_body(), self.broadcast)
+        everybody = [(address, PORT) for address in (self.broadcast, *self.also)]
+        for address, port in everybody:
+            self._send(self._word(NOOP), self._entry_body(), address, port)
 
         def second():
-            for address, port in [(self.broadcast, PORT)] + (sorted(self.dialup) if dialup else []):
+            for address, port in everybody + (sorted(self.dialup) if dialup else []):
                 self._send(self._word(mode), self._entry_body(), address, port)
 
         self._at(now + 0.25, second)
@@ -296,7 +300,7 @@ class WindowsCore:
         self._announce(BR_ENTRY, now, dialup=True)
 
         def copy():
-            for address, port in [(self.broadcast, PORT)] + sorted(self.dialup):
+            for address, port in [(address, PORT) for address in (self.broadcast, *self.also)] + sorted(self.dialup):
                 self._send(self._word(BR_ENTRY), self._entry_body(), address, port)
 
         self._at(now + 5.25, copy)
@@ -675,7 +679,7 @@ def packed_ip_line(master):
 class WindowsClient:
     """One core with its socket on a machine of the lab. All calls are safe from the test's thread."""
 
-    def __init__(self, hall, host, name, group="", ipdict=True, servers=(), address=None):
+    def __init__(self, hall, host, name, group="", ipdict=True, servers=(), address=None, also=()):
         """`address`: one of several addresses of the machine; such a client hears no broadcasts."""
         self.hall = hall
         self.host = host
@@ -683,7 +687,7 @@ class WindowsClient:
         self.address = address or host.address
         broadcast = self.address.rsplit(".", 1)[0] + ".255"
         self.core = WindowsCore(name, "PC-" + name.upper(), self.address, broadcast, group, ipdict,
-                                seed=len(hall.clients) + 1)
+                                seed=len(hall.clients) + 1, also=also)
         self.core.servers = set(servers)
         with host.network():
             self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)

@@ -151,6 +151,23 @@ TEST_CASE("hub: of a trace that changes many times only the newest state of each
     CHECK(!api::fromJson<api::TraceEvent>(gone[0].data)->trace);
 }
 
+TEST_CASE("hub: a visibility map that changes many times is told once a batch, with where it stands now") {
+    Stage stage;
+    const auto reader = stage.open();
+    stage.step();
+    eventsOf(*reader);
+    for (int i = 0; i < 50; ++i)
+        stage.hub.visibilityChanged();
+    REQUIRE(stage.world.visibility.collect({}, "ann"));
+    stage.step();
+    const auto events = eventsOf(*reader);
+    REQUIRE(namesOf(events) == Names{"visibility"});
+    const auto told = api::fromJson<VisibilityStatus>(events[0].data);
+    REQUIRE(told);
+    CHECK(*told == stage.world.visibility.status());
+    CHECK(told->isCollecting);
+}
+
 TEST_CASE("hub: who resumes gets how a trace ended, not each state on the way") {
     Stage stage;
     const auto reader = stage.open();
