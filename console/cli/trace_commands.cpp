@@ -31,6 +31,10 @@ struct TraceOptions {
     std::uint32_t repeat = 0;
     std::string packets;  ///< file
     std::string report;   ///< file
+    std::string user;     ///< alice@chat.example.com
+    std::string domain;
+    std::vector<std::string> resolvers;
+    bool asksPassword = false;
 };
 
 /// Ctrl-C while it lives: the first one is noted, the next one ends the program.
@@ -147,6 +151,7 @@ void showVerdicts(Session& session, const TraceReport& trace) {
 }
 
 std::string kindText(const TraceRequest& request) {
+    if (request.isOfDomain()) return "login";
     if (!request.only.empty()) return "steps";
     return request.isQuick ? "quick" : "full";
 }
@@ -201,6 +206,20 @@ Exit follow(Session& session, client::ApiClient& client, TraceNews& news, std::u
     }
 }
 
+Exit startAndFollow(Session& session, client::ApiClient& client, const TraceRequest& request) {
+    const Interrupts interrupts;
+    TraceNews news{client};
+    api::ErrorDocument details;
+    const auto started = client.startTrace(request, &details);
+    if (!started) return failWithFields(session, started.error(), details);
+    if (!session.json()) {
+        session.out() << "Trace " << started->id << ", " << kindText(started->request) << ": "
+                      << cleanUtf8(report::pairText(*started)) << "\n";
+        session.out().flush();
+    }
+    return follow(session, client, news, started->id);
+}
+
 Exit run(Session& session, const TraceOptions& options) {
     TraceRequest request;
     request.to = options.to;
@@ -215,17 +234,25 @@ Exit run(Session& session, const TraceOptions& options) {
     }
     auto* client = session.client();
     if (client == nullptr) return session.failed();
-    const Interrupts interrupts;
-    TraceNews news{*client};
-    api::ErrorDocument details;
-    const auto started = client->startTrace(request, &details);
-    if (!started) return failWithFields(session, started.error(), details);
-    if (!session.json()) {
-        session.out() << "Trace " << started->id << ", " << kindText(started->request) << ": "
-                      << cleanUtf8(report::pairText(*started)) << "\n";
-        session.out().flush();
+    return startAndFollow(session, *client, request);
+}
+
+Exit runOfDomain(Session& session, const TraceOptions& options) {
+    if (options.user.empty() && options.domain.empty())
+        return session.usage(
+            "say what to trace: run USER, an address such as alice@chat.example.com, or --domain NAME.");
+    TraceRequest request;
+    request.user = options.user;
+    request.domain = options.user.empty() ? options.domain : std::string();
+    request.resolvers = options.resolvers;
+    auto* client = session.client();
+    if (client == nullptr) return session.failed();
+    if (options.asksPassword) {
+        auto password = session.terminal().askPassword("Password of " + cleanUtf8(options.user));
+        if (!password) return session.fail(password.error());
+        request.password = *password;
     }
-    return follow(session, *client, news, started->id);
+    return startAndFollow(session, *client, request);
 }
 
 Exit list(Session& session) {
@@ -406,9 +433,23 @@ Exit diff(Session& session, const TraceOptions& options) {
 }  // namespace
 
 void addTraceCommands(CLI::App& app, Action& action) {
-    auto* trace = app.add_subcommand("trace", "Packet trace: why a user does not see another");
-    trace->require_subcommand(1);
+    auto* trace = app.add_subcommand(
+        "trace", "Packet trace: why a user does not see another, or why alice@chat.example.com cannot log in");
+    trace->require_subcommand(0, 1);
     auto options = std::make_shared<TraceOptions>();
+    auto* address =
+        trace->add_option("address", options->user, "Who cannot log in: alice@chat.example.com")->type_name("ADDRESS");
+    trace->add_option("--domain", options->domain, "The chat domain alone")->type_name("NAME")->excludes(address);
+    trace->add_option("--resolver", options->resolvers, "A name server to ask, too; may be there more than once")
+        ->type_name("ADDRESS");
+    trace
+        ->add_flag("--ask-password", options->asksPassword,
+                   "Asks for the password and rehearses the login; it is not kept")
+        ->needs(address);
+    trace->callback([trace, &action, options] {
+        if (!trace->get_subcommands().empty()) return;
+        action = [options](Session& session) { return runOfDomain(session, *options); };
+    });
     const auto add = [&](const char* word, const char* help, Exit (*command)(Session&, const TraceOptions&)) {
         auto* sub = trace->add_subcommand(word, help);
         sub->callback([&action, options, command] {

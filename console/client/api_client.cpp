@@ -246,7 +246,7 @@ Result<UserSearch> ApiClient::stopSearch(std::uint64_t id) {
 }
 
 Result<TraceReport> ApiClient::startTrace(const TraceRequest& request, api::ErrorDocument* details) {
-    return parsed<TraceReport>(raw({"POST", "/v1/traces", api::toJson(request), {}}, details));
+    return parsed<TraceReport>(raw({"POST", "/v1/traces", api::traceRequestJson(request), {}}, details));
 }
 
 Result<std::vector<TraceReport>> ApiClient::traces() {

@@ -21,6 +21,12 @@ bool looksLikeAddress(const std::string& text) {
     return !text.empty() && text.find_first_not_of("0123456789.") == std::string::npos;
 }
 
+/// alice@chat.example.com: the trace goes the way of a login.
+bool isOfDomain(const std::string& text) {
+    const auto at = text.rfind('@');
+    return at != std::string::npos && at > 0 && at + 1 < text.size() && text.find(' ') == std::string::npos;
+}
+
 std::string fromText(const TraceReport& report) {
     if (report.request.from.empty() && report.request.fromUser == 0) return tr("this service");
     return report.x.empty() ? report.request.from : report.x;
@@ -47,6 +53,7 @@ std::string slug(const std::string& text) {
 }
 
 std::string extentText(const TraceRequest& request) {
+    if (request.isOfDomain()) return tr("the way of a login");
     if (request.only.size() == 1) return tr(infoOf(request.only.front()).title);
     if (!request.only.empty()) return trn("%1 command", "%1 commands", request.only.size());
     return request.isQuick ? tr("quick") : tr("all commands");
@@ -133,6 +140,8 @@ std::string TracePresenter::endHint(TraceEnd end) const {
             if (!part.empty()) hint += ", " + part;
         return hint;
     }
+    if (end == TraceEnd::To && isOfDomain(mine.text))
+        return tr("An address of a chat domain: the trace goes the way of a login, from DNS to the directory.");
     if (looksLikeAddress(mine.text)) {
         const auto address = Ip4::parse(mine.text);
         if (!address || !address->canBeHost())
@@ -179,6 +188,11 @@ std::string TracePresenter::whyNotRun() const {
         const auto address = Ip4::parse(mine.text);
         if (!address || !address->canBeHost()) return endHint(end);
     }
+    if (isOfDomain(ends_[indexOf(TraceEnd::To)].text)) {
+        if (!ends_[indexOf(TraceEnd::From)].text.empty())
+            return tr("Leave From empty: the way of a login begins at this service.");
+        return {};
+    }
     const bool isOneUser = ends_[0].user && ends_[0].user == ends_[1].user;
     if (isOneUser || ends_[0].text == ends_[1].text)
         return tr("From and To are the same. Choose two, or leave From empty.");
@@ -187,6 +201,8 @@ std::string TracePresenter::whyNotRun() const {
 
 std::string TracePresenter::whyNotRunOnly(TraceStep step) const {
     if (auto why = whyNotRun(); !why.empty()) return why;
+    if (isOfDomain(ends_[indexOf(TraceEnd::To)].text))
+        return tr("The trace of a login runs as a whole: press Run all.");
     if (step == TraceStep::Verdict) return tr("The verdict follows from the other commands: run those.");
     if (step == TraceStep::Lists && !readsLists_) return tr("Tick \"Read both user lists\" first.");
     if (step == TraceStep::Repeat && repeatMinutes_ == 0) return tr("Choose first how long to repeat.");
@@ -196,6 +212,10 @@ std::string TracePresenter::whyNotRunOnly(TraceStep step) const {
 TraceRequest TracePresenter::request() const {
     TraceRequest wanted;
     const auto& [from, to] = ends_;
+    if (isOfDomain(to.text)) {
+        wanted.user = to.text;
+        return wanted;
+    }
     wanted.from = from.text;
     wanted.to = to.text;
     // The name alone, so that the service can look it up again should the user be gone.
@@ -218,7 +238,7 @@ void TracePresenter::run(TraceExtent extent, Done done) {
     }
     auto wanted = request();
     wanted.isQuick = extent == TraceExtent::Quick;
-    if (extent == TraceExtent::All) wanted.repeatMinutes = repeatMinutes_;
+    if (extent == TraceExtent::All && !wanted.isOfDomain()) wanted.repeatMinutes = repeatMinutes_;
     start(wanted, std::nullopt, std::move(done));
 }
 
@@ -239,6 +259,7 @@ void TracePresenter::runDownTo(TraceStep step, Done done) {
         return;
     }
     auto wanted = request();
+    if (wanted.isOfDomain()) return start(wanted, std::nullopt, std::move(done));
     for (const auto& info : traceSteps()) {
         if (info.step > step || info.step == TraceStep::Verdict) break;
         if (info.step == TraceStep::Repeat && repeatMinutes_ == 0) continue;
@@ -449,7 +470,9 @@ void TracePresenter::setEndsOf(const TraceReport& report) {
         end.text = end.user ? labelOf(id) : typed;
     };
     set(ends_[0], report.request.fromUser, report.request.from);
-    set(ends_[1], report.request.toUser, report.request.to);
+    const auto& wanted = report.request;
+    set(ends_[1], wanted.toUser,
+        wanted.user.empty() ? (wanted.domain.empty() ? wanted.to : wanted.domain) : wanted.user);
     if (onEnds) onEnds();
 }
 

@@ -101,6 +101,24 @@ constexpr std::array<std::pair<VerdictCode, const char*>, kVerdictCodes> kTitles
     {VerdictCode::ListNotDelivered, later("The way is fine, the list lacks the user")},
     {VerdictCode::Intermittent, later("Packets get lost now and then")},
     {VerdictCode::NotEnoughEvidence, later("Not enough is proven")},
+    {VerdictCode::DomainUnknown, later("The domain is not known here")},
+    {VerdictCode::DomainDisabled, later("The domain is switched off")},
+    {VerdictCode::SrvMissing, later("A DNS record is missing")},
+    {VerdictCode::SrvWrong, later("A DNS record leads to the wrong place")},
+    {VerdictCode::SrvTargetInvalid, later("A DNS record names no host")},
+    {VerdictCode::SrvNoAddress, later("The supernode has no address in DNS")},
+    {VerdictCode::ResolverSilent, later("A name server does not answer")},
+    {VerdictCode::SupernodeClosed, later("The supernode takes no connections")},
+    {VerdictCode::SupernodeSilent, later("The supernode does not answer")},
+    {VerdictCode::TlsFailed, later("The connection cannot be encrypted")},
+    {VerdictCode::TlsExpired, later("The certificate is not valid today")},
+    {VerdictCode::TlsName, later("The certificate is for another name")},
+    {VerdictCode::TlsUntrusted, later("The certificate is not trusted")},
+    {VerdictCode::DirectoryCannotAsk, later("The directory cannot be asked")},
+    {VerdictCode::UserUnknown, later("No directory has this person")},
+    {VerdictCode::PasswordWrong, later("The password is wrong")},
+    {VerdictCode::UserDisabled, later("The account is switched off or locked")},
+    {VerdictCode::GroupRefuses, later("A rule does not let this person in")},
 }};
 
 }  // namespace
@@ -222,7 +240,12 @@ std::string certaintyText(const Verdict& verdict) {
 
 std::vector<TraceLine> traceLines(const std::optional<TraceReport>& report, TimePoint now) {
     std::vector<TraceLine> lines;
-    for (const auto& info : traceSteps()) {
+    std::vector<TraceStepInfo> steps{traceSteps().begin(), traceSteps().end()};
+    if (report && report->request.isOfDomain()) {
+        steps.assign(domainTraceSteps().begin(), domainTraceSteps().end());
+        steps.push_back(infoOf(TraceStep::Verdict));
+    }
+    for (const auto& info : steps) {
         TraceLine line;
         if (report && info.step == TraceStep::Verdict) line = verdictLine(*report);
         line.step = info.step;

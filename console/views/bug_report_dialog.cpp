@@ -149,7 +149,8 @@ void BugReportDialog::update() {
     } else {
         busy_->Stop();
     }
-    save_->Enable(!isBusy && !presenter_.rows().empty());
+    // A button that rests loses the keyboard; this one only does nothing while there is work.
+    save_->Enable(!presenter_.rows().empty());
     std::vector<PlainList::Row> rows;
     for (const auto& row : presenter_.rows())
         rows.push_back({rows.size() + 1, row.isIncluded, {toWx(row.name), toWx(row.sizeText)}});
@@ -183,6 +184,7 @@ void BugReportDialog::showSelected() {
 }
 
 void BugReportDialog::save() {
+    if (presenter_.isBusy()) return;
     wxFileDialog dialog(this, _("Save the bug report"), wxStandardPaths::Get().GetDocumentsDir(),
                         toWx(presenter_.fileName()), _("Zip files (*.zip)|*.zip"), wxFD_SAVE | wxFD_OVERWRITE_PROMPT);
     if (dialog.ShowModal() == wxID_OK) presenter_.save(fromWx(dialog.GetPath()));

@@ -375,6 +375,17 @@ wxWindow* TracePage::makeEvidence(wxWindow* parent) {
 }
 
 void TracePage::fillCommands() {
+    appendCommands();
+    theme().watch(commands_, [this] {
+        for (unsigned row = 0; row < lines_.size(); ++row) {
+            commands_->SetValue(iconCell(wxEmptyString, icon("help", 16)), row, CommandColumn::Help);
+            const auto& line = lines_[row];
+            commands_->SetValue(iconCell(toWx(line.result), pictureOf(line.mark)), row, CommandColumn::Outcome);
+        }
+    });
+}
+
+void TracePage::appendCommands() {
     isFilling_ = true;
     lines_ = presenter_.lines();
     for (std::size_t at = 0; at < lines_.size(); ++at) {
@@ -389,13 +400,6 @@ void TracePage::fillCommands() {
     }
     commands_->SelectRow(0);
     isFilling_ = false;
-    theme().watch(commands_, [this] {
-        for (unsigned row = 0; row < lines_.size(); ++row) {
-            commands_->SetValue(iconCell(wxEmptyString, icon("help", 16)), row, CommandColumn::Help);
-            const auto& line = lines_[row];
-            commands_->SetValue(iconCell(toWx(line.result), pictureOf(line.mark)), row, CommandColumn::Outcome);
-        }
-    });
 }
 
 // Showing
@@ -447,11 +451,15 @@ void TracePage::openTrace(std::uint64_t id) {
 
 TraceStep TracePage::chosenStep() const {
     const int row = commands_->GetSelectedRow();
-    return row < 0 ? TraceStep::Verdict : static_cast<TraceStep>(row);
+    return row < 0 || static_cast<std::size_t>(row) >= lines_.size() ? TraceStep::Verdict
+                                                                     : lines_[static_cast<std::size_t>(row)].step;
 }
 
 void TracePage::chooseStep(TraceStep step) {
-    const auto row = static_cast<unsigned>(step);
+    const auto at =
+        std::find_if(lines_.begin(), lines_.end(), [step](const TraceLine& line) { return line.step == step; });
+    if (at == lines_.end()) return;
+    const auto row = static_cast<unsigned>(at - lines_.begin());
     if (commands_->GetSelectedRow() == static_cast<int>(row)) return;
     isFilling_ = true;
     commands_->SelectRow(row);
@@ -472,6 +480,12 @@ void TracePage::updateEnds() {
 
 void TracePage::updateCommands() {
     auto lines = presenter_.lines();
+    // The trace of a login has other commands than one between users.
+    if (lines.size() != lines_.size() || lines.front().step != lines_.front().step) {
+        isFilling_ = true;
+        commands_->DeleteAllItems();
+        appendCommands();
+    }
     for (unsigned row = 0; row < lines.size(); ++row) {
         const auto& now = lines[row];
         const auto& old = lines_[row];

@@ -42,6 +42,7 @@ private:
     wxWindow* makeVerdict(wxWindow* parent);
     wxWindow* makeEvidence(wxWindow* parent);
     void fillCommands();
+    void appendCommands();
     void update();
     void updateCommands();
     void updateChosen();

@@ -52,7 +52,9 @@ std::string pairOf(const TraceReport& trace) {
 
 std::string wishOf(const TraceReport& trace) {
     auto text = pairOf(trace);
-    if (!trace.request.only.empty()) {
+    if (trace.request.isOfDomain()) {
+        text += ", the way of a login";
+    } else if (!trace.request.only.empty()) {
         text += ", steps";
         for (const auto step : trace.request.only)
             text += std::string(" ") + wordOf(step);
@@ -72,7 +74,9 @@ Response startTrace(AdminCore& core, const Request& request) {
     if (auto refusal = unknownUser(core, "fromUser", wanted.fromUser)) return std::move(*refusal);
     if (auto refusal = unknownUser(core, "toUser", wanted.toUser)) return std::move(*refusal);
     auto started = core.ports().traces->start(wanted, request.identity.who());
-    if (started) core.audit(request, "traces.start", std::to_string(started->id), "", wishOf(*started));
+    if (started)
+        core.audit(request, "traces.start", std::to_string(started->id), "",
+                   wishOf(*started) + (wanted.password.empty() ? "" : "; rehearses it with a password"));
     return answer(started, 201);
 }
 

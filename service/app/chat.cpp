@@ -1,6 +1,7 @@
 #include "service/app/chat.h"
 
 #include <algorithm>
+#include <future>
 #include <set>
 #include <utility>
 
@@ -14,6 +15,7 @@ namespace {
 
 constexpr Duration kRetryListen = 10s;
 constexpr Duration kGatePatience = 60s;
+constexpr Duration kProofNowPatience = 30s;
 constexpr Duration kProofPatience = 15s;
 constexpr Duration kSettle = 3s;
 constexpr Duration kProofLife = 1s;  ///< one test of a provider for all domains that ask it; "Check now" really asks
@@ -202,6 +204,7 @@ void Chat::makeProviders() {
 }
 
 void Chat::stop() {
+    isEnding_ = true;
     if (!loop_) return;
     setObservers({});
     if (domains_) domains_->stop();
@@ -377,6 +380,21 @@ void Chat::proveSupernode(const ChatDomain& domain, std::vector<domains::Superno
                                          if (!begun) done(notMeasured("supernode", "Supernodes", begun.error()));
                                      });
     if (!given) done(notMeasured("supernode", "Supernodes", given.error()));
+}
+
+Result<ProofStep> Chat::proveNow(DotKind kind, const domains::DomainView& view) {
+    if (!meter_) return Error{Code::Unavailable, "The service ends."};
+    auto promise = std::make_shared<std::promise<ProofStep>>();
+    auto answer = promise->get_future();
+    meter_->measure(kind, view.domain, view.supernodes,
+                    [promise](ProofStep proof) { promise->set_value(std::move(proof)); });
+    const auto until = std::chrono::steady_clock::now() + kProofNowPatience;
+    while (answer.wait_for(100ms) != std::future_status::ready) {
+        if (isEnding_) return Error{Code::Unavailable, "The service ends."};
+        if (std::chrono::steady_clock::now() >= until)
+            return Error{Code::Timeout, "The proof was not finished in time.", "A server behind it hangs."};
+    }
+    return answer.get();
 }
 
 ProofStep Chat::supernodeProof(const ChatDomain& domain, const std::vector<domains::SupernodeView>& supernodes) {

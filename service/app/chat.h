@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -49,6 +50,9 @@ public:
     auth::ProvidersIo& providers() { return *providers_; }
     xmpp::CertificatesPort& certificates() { return *certificates_; }
     ChatDns& dns() { return dns_; }
+
+    /// The proof behind a mark, made now; waits for it, at most half a minute. No event loop.
+    Result<ProofStep> proveNow(DotKind kind, const domains::DomainView& view);
 
     /// After a change of the settings; any thread.
     void settingsChanged();
@@ -113,6 +117,7 @@ private:
     Guarded<std::function<void()>> dnsChanged_;
     Guarded<AddressTrouble> addressTrouble_;
     Guarded<std::optional<TimePoint>> dnsSilentSince_;
+    std::atomic<bool> isEnding_{false};
     std::unique_ptr<net::WorkPool> work_;  ///< ends before what its jobs use
 };
 

@@ -75,6 +75,7 @@ Result<void> Service::start() {
         if (auto started = chat_->start(); !started) return started;
         settings_.setKeyNames([this] { return chat_->dns().names(); });
     }
+    if (chat_) startDomainTraces();
     settings_.onChange([this](const std::vector<std::string>& keys) { settingsChanged(keys); });
 
     admin::AdminPorts ports;
@@ -110,10 +111,10 @@ Result<void> Service::start() {
     if (lan_) {
         lan_->setObserver(&admin_->lanObserver());
         search_->setObserver(&admin_->searchObserver());
-        traces_->setObserver(&admin_->traceObserver());
         visibility_->setObserver(&admin_->visibilityObserver());
         openLan();
     }
+    if (traces_) traces_->setObserver(&admin_->traceObserver());
     pruneTimer_ = std::make_unique<net::LoopTimer>(*loop_, "prune", [this] { prune(); });
     pruneTimer_->setAt(net::EventLoop::now() + 60s);
     loop_->start();
@@ -137,6 +138,17 @@ Result<discovery::ServerIdentity> Service::loadIdentity() {
         if (auto saved = store_->saveSecret("lan.signing-key", key->pem()); !saved) return saved.error();
     }
     return discovery::ServerIdentity{"causeway-<" + key->fingerprint() + ">", hostName(), *key};
+}
+
+void Service::startDomainTraces() {
+    if (!traces_) {
+        noLine_ = std::make_unique<NoChatLine>();
+        traceKeeper_ = std::make_unique<StoreTraceKeeper>(*store_, log_);
+        traces_ = std::make_unique<trace::TraceIo>(*noLine_, *traceKeeper_, *names_, log_);
+        traces_->restore();
+    }
+    domainWorld_ = std::make_unique<ChatDomainWorld>(*chat_, *store_, settings_);
+    traces_->setDomains(domainWorld_.get());
 }
 
 Result<void> Service::startLan() {
@@ -339,7 +351,7 @@ void Service::stop() {
     fs::remove(options_.dataFolder / "service.json", ignored);
     if (options_.readyFile) fs::remove(*options_.readyFile, ignored);
     if (admin_) admin_->stop();
-    if (chat_) chat_->stop();
+    if (chat_) chat_->stop();  // what a domain trace waits for ends with it
     if (visibility_) visibility_->stopAll();
     if (traces_) traces_->stopAll();
     if (lan_ && isLoopRunning_) {

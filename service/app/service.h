@@ -8,6 +8,7 @@
 
 #include "service/admin/admin_server.h"
 #include "service/app/chat.h"
+#include "service/app/domain_trace.h"
 #include "service/app/keepers.h"
 #include "service/app/log_sink.h"
 #include "service/app/process.h"
@@ -56,6 +57,8 @@ private:
     Result<void> readFile();
     Result<discovery::ServerIdentity> loadIdentity();
     Result<void> startLan();
+    /// Lets traces go to chat domains, also where the LAN directory is off.
+    void startDomainTraces();
     void openLan();
     void settingsChanged(const std::vector<std::string>& keys);
     void loadBases();
@@ -80,6 +83,8 @@ private:
     std::unique_ptr<search::SearchIo> search_;
     std::unique_ptr<LanChatLine> traceLine_;
     std::unique_ptr<StoreTraceKeeper> traceKeeper_;
+    std::unique_ptr<NoChatLine> noLine_;  ///< in the place of traceLine_ where the LAN directory is off
+    std::unique_ptr<ChatDomainWorld> domainWorld_;
     std::unique_ptr<trace::TraceIo> traces_;
     std::unique_ptr<LanVisibilityLine> visibilityLine_;
     std::unique_ptr<StoreVisibilityKeeper> visibilityKeeper_;

@@ -20,6 +20,17 @@ std::string hostOf(const ChatDomain& domain, const Supernode& node) {
     return node.name + "." + domain.name;
 }
 
+/// One word for the trace of a domain, which judges by it.
+void troubleIs(ProofStep& step, const char* word) {
+    step.facts.emplace_back("Trouble", word);
+}
+
+/// A connection that did not come about.
+void failToConnect(ProofStep& step, const Error& error) {
+    troubleIs(step, error.code == Code::Timeout ? "silent" : "closed");
+    fail(step, error.what + (error.why.empty() ? "" : " " + error.why), error.todo);
+}
+
 void failBy(ProofStep& step, const Error& error) {
     fail(step, error.what + (error.why.empty() ? "" : " " + error.why), error.todo);
 }
@@ -196,6 +207,7 @@ void proveDns(ProofStep& step, const ChatDomain& domain, const Supernode& node, 
 void judgeTls(ProofStep& step, const net::TlsReport& report, const ChatDomain& domain, const Supernode& node,
               const ProofOptions& options, TimePoint now) {
     if (!report.isComplete) {
+        troubleIs(step, "handshake");
         fail(step, report.trouble,
              "Look at the certificate of the chat domain, and whether another program has that port.");
         return;
@@ -208,19 +220,23 @@ void judgeTls(ProofStep& step, const net::TlsReport& report, const ChatDomain& d
                   {"Valid until", dayText(report.until)},
                   {"SHA-256", report.sha256}};
     if (now >= report.until) {
+        troubleIs(step, "expired");
         return fail(step, "The certificate ended on " + dayText(report.until) + ".",
                     "Renew it and write it to its files.");
     }
     if (now < report.from) {
+        troubleIs(step, "expired");
         return fail(step, "The certificate is valid only from " + dayText(report.from) + ".",
                     "Check the clocks of both computers.");
     }
     if (!report.nameFits) {
+        troubleIs(step, "name");
         return fail(step, "The certificate is not for " + domain.name + ", but for " + joined(report.names) + ".",
                     "Get a certificate whose names hold " + domain.name + ": the chat domain, not the host name.");
     }
     const bool isOurs = options.certificate && options.certificate->sha256 == report.sha256;
     if (node.origin == SupernodeOrigin::Local && options.certificate && !isOurs) {
+        troubleIs(step, "handshake");
         return fail(step, "Another certificate came than the one that this service shows for " + domain.name + ".",
                     "Another program has that port or address: check the LAN address of the supernode and its ports.");
     }
@@ -230,6 +246,7 @@ void judgeTls(ProofStep& step, const net::TlsReport& report, const ChatDomain& d
             step.facts.emplace_back("Clients", options.certificate->forClients);
             return;
         }
+        troubleIs(step, "untrusted");
         return warn(step, "The certificate is not trusted by this computer: " + report.distrust,
                     "If your own authority signed it, install that authority on the computers of your users; else add "
                     "the certificates in between to the file.");
@@ -242,7 +259,7 @@ void judgeTls(ProofStep& step, const net::TlsReport& report, const ChatDomain& d
 void proveTls(ProofStep& step, const Way& way, std::uint16_t port, net::TlsStart start, const ChatDomain& domain,
               const Supernode& node, const ProofOptions& options, TimePoint deadline, TimePoint now) {
     auto socket = net::PlainSocket::connect(way.address, port, deadline);
-    if (!socket) return failBy(step, socket.error());
+    if (!socket) return failToConnect(step, socket.error());
     judgeTls(step, net::probeTls(*socket, domain.name, options.trustedPem, start, deadline), domain, node, options,
              now);
 }
@@ -267,12 +284,13 @@ ProofStep proveOne(const ChatDomain& domain, const SupernodeView& view, const Dn
     server.step("connect", "Connect", [&](ProofStep& step) {
         step.proves = "The supernode takes connections.";
         if (!way) {
+            troubleIs(step, "no address");
             return fail(step, "The supernode " + node.name + " has no address.",
                         "Give it its LAN address on the page of the domain.");
         }
         step.facts.emplace_back("Way", "It was looked for " + way->sentence + ".");
         auto socket = net::PlainSocket::connect(way->address, node.port, deadline);
-        if (!socket) return failBy(step, socket.error());
+        if (!socket) return failToConnect(step, socket.error());
         step.facts.emplace_back("Connected to", socket->peer());
     });
     server.step("starttls", "Encrypt the connection (StartTLS)", [&](ProofStep& step) {

@@ -355,6 +355,25 @@ Text textOf(const TracePair& pair, const Words& w, const Verdict& verdict) {
                  {"Usual causes: wireless, a bad cable or duplex setting, a full line, a security suite that scans."},
                  retest(w)}};
         case VerdictCode::NotEnoughEvidence:
+        // Never said of a pair of users; domain_rules writes these.
+        case VerdictCode::DomainUnknown:
+        case VerdictCode::DomainDisabled:
+        case VerdictCode::SrvMissing:
+        case VerdictCode::SrvWrong:
+        case VerdictCode::SrvTargetInvalid:
+        case VerdictCode::SrvNoAddress:
+        case VerdictCode::ResolverSilent:
+        case VerdictCode::SupernodeClosed:
+        case VerdictCode::SupernodeSilent:
+        case VerdictCode::TlsFailed:
+        case VerdictCode::TlsExpired:
+        case VerdictCode::TlsName:
+        case VerdictCode::TlsUntrusted:
+        case VerdictCode::DirectoryCannotAsk:
+        case VerdictCode::UserUnknown:
+        case VerdictCode::PasswordWrong:
+        case VerdictCode::UserDisabled:
+        case VerdictCode::GroupRefuses:
             break;
     }
     return {"The evidence does not say where it breaks.", {{verdict.missingText}}};

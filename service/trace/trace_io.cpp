@@ -8,6 +8,7 @@
 #include "service/net/name_lookup.h"
 #include "service/net/path_probe.h"
 #include "service/net/port_holder.h"
+#include "service/trace/domain_runner.h"
 #include "service/trace/trace_runner.h"
 #include "shared/base/cursor.h"
 #include "shared/base/text.h"
@@ -39,6 +40,11 @@ std::chrono::sys_time<std::chrono::nanoseconds> stamp() {
 
 IcmpError errorOf(const net::PathError& error) {
     return {error.from, error.type, error.code, error.mtu};
+}
+
+/// The refusal of a trace.
+Error refused(Code code, const char* why, const char* todo) {
+    return Error{code, "The trace was not started.", why, todo};
 }
 
 }  // namespace
@@ -448,9 +454,7 @@ void TraceIo::listRead(Ip4 client, bool isComplete, const std::vector<Ip4>& addr
 }
 
 Result<TraceReport> TraceIo::start(const TraceRequest& wanted, const std::string& by) {
-    const auto refused = [](Code code, const char* why, const char* todo) {
-        return Error{code, "The trace was not started.", why, todo};
-    };
+    if (wanted.isOfDomain()) return startOfDomain(wanted, by);
     if (trimmed(wanted.to).empty() && wanted.toUser == 0)
         return refused(Code::BadInput, "It has no target.", "Name a user, an address or a host name.");
     if (wanted.repeatMinutes > TraceRequest::kMostRepeatMinutes)
@@ -488,20 +492,54 @@ Result<TraceReport> TraceIo::start(const TraceRequest& wanted, const std::string
         }
     }
     TraceReport report;
+    report.request = numbered;
+    report.request.from = trimmed(wanted.from);
+    report.request.to = trimmed(wanted.to);
+    report.x = wanted.from;
+    report.y = wanted.to;
+    return begin(std::move(report), by,
+                 [this](const std::shared_ptr<Job>& job, const TraceReport& begun) { return runPair(job, begun); });
+}
+
+Result<TraceReport> TraceIo::startOfDomain(const TraceRequest& wanted, const std::string& by) {
+    if (domains_ == nullptr) {
+        return refused(Code::Unavailable, "This service keeps no chat domains.",
+                       "Trace at the service that has the domain.");
+    }
+    joinFinished();
+    TraceReport report;
+    report.request.user = trimmed(wanted.user);
+    report.request.domain = trimmed(wanted.domain);
+    report.request.resolvers = wanted.resolvers;
+    report.request.isQuick = false;
+    const auto target = domainTargetOf(report.request);
+    if (target.domain.empty() || (!report.request.user.empty() && target.user.empty())) {
+        return refused(Code::BadInput, "That is no address of a chat domain.",
+                       "Write it as alice@chat.example.com, or name the domain alone.");
+    }
+    report.y = report.request.user.empty() ? report.request.domain : report.request.user;
+    return begin(std::move(report), by,
+                 [this, password = wanted.password](const std::shared_ptr<Job>& job, const TraceReport& begun) {
+                     DomainRunner runner{
+                         *domains_,
+                         {[] { return net::EventLoop::now(); }, [job] { return job->isStopped.load(); }},
+                         begun,
+                         password,
+                         [this](const TraceReport& now) { put(now); }};
+                     return runner.run();
+                 });
+}
+
+Result<TraceReport> TraceIo::begin(TraceReport report, const std::string& by, Work work) {
     auto job = std::make_shared<Job>();
     const bool hasRoom = state_.with([&](State& state) {
         const auto open = std::count_if(state.jobs.begin(), state.jobs.end(),
                                         [](const auto& each) { return !each.second->isFinished; });
         if (open >= static_cast<std::ptrdiff_t>(kMostRunning)) return false;
         report.id = job->id = ++state.lastId;
-        report.request = numbered;
-        report.request.from = trimmed(wanted.from);
-        report.request.to = trimmed(wanted.to);
         report.by = by;
         report.startedAt = net::EventLoop::now();
         report.revision = 1;
-        report.x = wanted.from;
-        report.y = wanted.to;
         state.reports[report.id] = report;
         state.jobs[report.id] = job;
         return true;
@@ -511,26 +549,30 @@ Result<TraceReport> TraceIo::start(const TraceRequest& wanted, const std::string
     keeper_.save(report);
     {
         const std::lock_guard hold{job->joinLock};
-        job->thread = std::thread([this, job, report] { run(job, report); });
+        job->thread = std::thread([this, job, report, work = std::move(work)] { finish(job, work(job, report)); });
     }
     return report;
 }
 
-void TraceIo::run(const std::shared_ptr<Job>& job, TraceReport report) {
+TraceReport TraceIo::runPair(const std::shared_ptr<Job>& job, const TraceReport& report) {
     World world(*this, *job);
-    const auto id = report.id;
     const auto counted = [&job](TraceReport& each) {
         const std::lock_guard hold{job->lock};
         each.packetsSent = job->sent;
         each.packetsReceived = job->received;
     };
-    TraceRunner runner(world, std::move(report), [&](const TraceReport& now) {
+    TraceRunner runner(world, report, [&](const TraceReport& now) {
         auto copy = now;
         counted(copy);
         put(copy);
     });
     auto finished = runner.run();
     counted(finished);
+    return finished;
+}
+
+void TraceIo::finish(const std::shared_ptr<Job>& job, TraceReport finished) {
+    const auto id = finished.id;
     put(finished);
     keeper_.save(finished);
     const auto* verdict = finished.verdict();

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "service/net/work_pool.h"
+#include "service/trace/domain_world.h"
 #include "service/trace/trace_port.h"
 #include "service/trace/trace_world.h"
 #include "shared/base/guarded.h"
@@ -76,6 +77,8 @@ public:
     void setRecentLists(std::function<std::optional<std::vector<Ip4>>(Ip4)> recent) {
         recentLists_ = std::move(recent);
     }
+    /// Where domain traces ask; none: there are no chat domains. Before the first trace.
+    void setDomains(DomainWorld* domains) { domains_ = domains; }
     /// Reads what is kept; those that were running when the service ended are marked as stopped.
     void restore();
     /// Ends all traces and waits for them; at most a second.
@@ -103,7 +106,12 @@ private:
         std::map<Ip4, TimePoint> listsReadAt;
         std::uint64_t lastId = 0;
     };
-    void run(const std::shared_ptr<Job>& job, TraceReport report);
+    Result<TraceReport> startOfDomain(const TraceRequest& wanted, const std::string& by);
+    /// Takes a place and begins `work` on a thread of its own.
+    using Work = std::function<TraceReport(const std::shared_ptr<Job>& job, const TraceReport& report)>;
+    Result<TraceReport> begin(TraceReport report, const std::string& by, Work work);
+    TraceReport runPair(const std::shared_ptr<Job>& job, const TraceReport& report);
+    void finish(const std::shared_ptr<Job>& job, TraceReport finished);
     void put(const TraceReport& report);
     void joinFinished();
 
@@ -113,6 +121,7 @@ private:
     Log& log_;
     TraceObserver* observer_ = nullptr;
     std::function<std::optional<std::vector<Ip4>>(Ip4)> recentLists_;
+    DomainWorld* domains_ = nullptr;
     Guarded<State> state_;
     std::atomic<int> running_{0};
 };

@@ -339,6 +339,18 @@ void TraceRunner::measure(TraceRow& row) {
             repeat(row, row.leg);
             break;
         case TraceStep::Verdict:
+        // Of the other kind of trace.
+        case TraceStep::DomainKnown:
+        case TraceStep::DomainRecords:
+        case TraceStep::DomainAddresses:
+        case TraceStep::DomainTcp:
+        case TraceStep::DomainTls:
+        case TraceStep::DomainCertificate:
+        case TraceStep::DomainStream:
+        case TraceStep::DomainMechanisms:
+        case TraceStep::DomainDirectory:
+        case TraceStep::DomainPerson:
+        case TraceStep::DomainSession:
             break;
     }
 }

@@ -59,6 +59,9 @@ void readAnswered(JsonFields& in, TraceRequest& request) {
         if (const auto step = traceStepOf(word)) request.only.push_back(*step);
     }
     in.read("repeatMinutes", request.repeatMinutes);
+    in.read("user", request.user);
+    in.read("domain", request.domain);
+    in.read("resolvers", request.resolvers);
 }
 
 /// True if step and leg are words that this version knows.
@@ -136,11 +139,38 @@ void checkTarget(JsonFields& in, const char* name, const std::string& text) {
     }
 }
 
+/// "user" or "domain" instead of "to".
+void readDomainTarget(JsonFields& in, TraceRequest& request) {
+    constexpr std::size_t kMostAddressBytes = 1300;
+    constexpr std::size_t kMostResolvers = 8;
+    in.read("user", request.user);
+    in.read("domain", request.domain);
+    in.read("resolvers", request.resolvers);
+    std::string password;
+    in.read("password", password);
+    request.password = Secret{std::move(password)};
+    if (!request.user.empty()) {
+        const auto at = request.user.rfind('@');
+        if (at == std::string::npos || at == 0 || at + 1 == request.user.size() ||
+            request.user.size() > kMostAddressBytes)
+            in.problem("user", "Write the address that the person logs in with, such as alice@chat.example.com.");
+    }
+    if (request.isOfDomain() && (!request.to.empty() || !request.from.empty()))
+        in.problem("to", "A trace goes to a user of the LAN, or to an address of a chat domain, not to both.");
+    if (!request.password.empty() && request.user.empty()) in.problem("password", "A password belongs to a \"user\".");
+    if (request.resolvers.size() > kMostResolvers) in.problem("resolvers", "At most 8 resolvers can be asked.");
+    checkTarget(in, "domain", request.domain);
+}
+
 }  // namespace
 
 TraceStepList traceStepList() {
     TraceStepList list;
     for (const auto& info : traceSteps()) {
+        list.items.push_back({static_cast<unsigned>(info.step), info.word, info.title, info.help, info.need, info.gains,
+                              info.budget, info.isQuick});
+    }
+    for (const auto& info : domainTraceSteps()) {
         list.items.push_back({static_cast<unsigned>(info.step), info.word, info.title, info.help, info.need, info.gains,
                               info.budget, info.isQuick});
     }
@@ -157,7 +187,22 @@ void writeJson(JsonWriter& out, const TraceRequest& request) {
     out.field("readLists", request.readLists);
     writeSteps(out, request.only);
     out.field("repeatMinutes", request.repeatMinutes);
+    // The password goes one way only, beside this: TraceRequest::password.
+    if (request.isOfDomain()) {
+        out.field("user", request.user);
+        out.field("domain", request.domain);
+        writeTexts(out, "resolvers", request.resolvers);
+    }
     out.endObject();
+}
+
+std::string traceRequestJson(const TraceRequest& request) {
+    auto text = toJson(request);
+    if (request.password.empty()) return text;
+    JsonWriter out;
+    out.value(request.password.reveal());
+    text.insert(text.size() - 1, ",\"password\":" + out.take());
+    return text;
 }
 
 void readJson(JsonFields& in, TraceRequest& request) {
@@ -167,7 +212,8 @@ void readJson(JsonFields& in, TraceRequest& request) {
     in.read("toUser", request.toUser);
     checkTarget(in, "from", request.from);
     checkTarget(in, "to", request.to);
-    if (request.to.empty() && request.toUser == 0) {
+    readDomainTarget(in, request);
+    if (!request.isOfDomain() && request.to.empty() && request.toUser == 0) {
         in.problem(in.has("toUser") ? "toUser" : "to",
                    "Say who is not seen: the id of a user in \"toUser\", or an address or a name in \"to\".");
     }

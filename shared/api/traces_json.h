@@ -38,7 +38,10 @@ struct TraceEvent {
     std::optional<std::uint64_t> removed{};  ///< the id of a trace that is gone
 };
 
+/// Without its password: what is shown of a trace.
 void writeJson(JsonWriter& out, const TraceRequest& request);
+/// With its password, for the body of POST /v1/traces.
+std::string traceRequestJson(const TraceRequest& request);
 /// Body of POST /v1/traces: strict, every word and number that cannot be meant is a problem with its field.
 void readJson(JsonFields& in, TraceRequest& request);
 /// Rows and proofs of a step or a leg that this version does not know are left out; an unknown grade is "not

@@ -87,6 +87,47 @@ const std::array<TraceStepInfo, kTraceSteps> kSteps{{
      TraceNeed::None, "", 0s, true},
 }};
 
+const std::array<TraceStepInfo, kDomainSteps> kDomain{{
+    {TraceStep::DomainKnown, "domain-known", "Domain known here",
+     "Looks whether this service has a chat domain of that name, and whether it is switched on. The name is the part "
+     "right of the @, not the name of a computer.",
+     TraceNeed::None, "", 1s, true},
+    {TraceStep::DomainRecords, "domain-records", "DNS records",
+     "Asks this server, the resolver of this computer and those that were named where clients have to go. A client "
+     "that gets no record, or a wrong one, looks in the wrong place.",
+     TraceNeed::None, "", 6s, true},
+    {TraceStep::DomainAddresses, "domain-addresses", "Addresses",
+     "The record must name a host, and the host must have an address. An IP address or an alias in its place is "
+     "refused by clients.",
+     TraceNeed::None, "", 0s, true},
+    {TraceStep::DomainTcp, "domain-tcp", "Connection",
+     "Opens a TCP connection to each supernode. Refused: nothing listens. Silent: it is off, or a filter is on the "
+     "way.",
+     TraceNeed::None, "", 10s, true},
+    {TraceStep::DomainTls, "domain-tls", "Encryption",
+     "Encrypts the connection as clients do: StartTLS on the first port, direct TLS on the second.", TraceNeed::None,
+     "", 0s, true},
+    {TraceStep::DomainCertificate, "domain-certificate", "Certificate",
+     "Compares the certificate with the chat domain: its names, its dates, and who signed it.", TraceNeed::None, "", 0s,
+     true},
+    {TraceStep::DomainStream, "domain-stream", "Stream",
+     "Opens an XMPP stream for the domain, as far as encryption. A server of another domain refuses that.",
+     TraceNeed::None, "", 0s, true},
+    {TraceStep::DomainMechanisms, "domain-mechanisms", "Login methods",
+     "Compares the ways to log in that the server offers with those of clients.", TraceNeed::None,
+     "It comes with the logins of clients, which this service does not take yet.", 0s, true},
+    {TraceStep::DomainDirectory, "domain-directory", "Directory",
+     "Tests every provider of the domain step by step: find it, connect, encrypt, bind, search.", TraceNeed::None, "",
+     30s, true},
+    {TraceStep::DomainPerson, "domain-person", "Person",
+     "Looks for the person in the directories. With a password the login is rehearsed, with its group rules; a wrong "
+     "one counts as a failure of that person. The password is used once and never kept.",
+     TraceNeed::None, "", 10s, true},
+    {TraceStep::DomainSession, "domain-session", "Session",
+     "Binds a session, reads the contact list and uploads small and large files.", TraceNeed::None,
+     "It comes with the logins of clients, which this service does not take yet.", 0s, true},
+}};
+
 template <class E, std::size_t N>
 using Words = std::array<std::pair<E, const char*>, N>;
 
@@ -143,7 +184,25 @@ constexpr Words<VerdictCode, kVerdictCodes> kCodes{{{VerdictCode::Ok, "OK"},
                                                     {VerdictCode::DuplicateMaster, "DUPLICATE_MASTER"},
                                                     {VerdictCode::ListNotDelivered, "LIST_NOT_DELIVERED"},
                                                     {VerdictCode::Intermittent, "INTERMITTENT"},
-                                                    {VerdictCode::NotEnoughEvidence, "NOT_ENOUGH_EVIDENCE"}}};
+                                                    {VerdictCode::NotEnoughEvidence, "NOT_ENOUGH_EVIDENCE"},
+                                                    {VerdictCode::DomainUnknown, "DOMAIN_UNKNOWN"},
+                                                    {VerdictCode::DomainDisabled, "DOMAIN_DISABLED"},
+                                                    {VerdictCode::SrvMissing, "SRV_MISSING"},
+                                                    {VerdictCode::SrvWrong, "SRV_WRONG"},
+                                                    {VerdictCode::SrvTargetInvalid, "SRV_TARGET_INVALID"},
+                                                    {VerdictCode::SrvNoAddress, "SRV_NO_ADDRESS"},
+                                                    {VerdictCode::ResolverSilent, "RESOLVER_SILENT"},
+                                                    {VerdictCode::SupernodeClosed, "SUPERNODE_CLOSED"},
+                                                    {VerdictCode::SupernodeSilent, "SUPERNODE_SILENT"},
+                                                    {VerdictCode::TlsFailed, "TLS_FAILED"},
+                                                    {VerdictCode::TlsExpired, "TLS_EXPIRED"},
+                                                    {VerdictCode::TlsName, "TLS_NAME"},
+                                                    {VerdictCode::TlsUntrusted, "TLS_UNTRUSTED"},
+                                                    {VerdictCode::DirectoryCannotAsk, "DIRECTORY_CANNOT_ASK"},
+                                                    {VerdictCode::UserUnknown, "USER_UNKNOWN"},
+                                                    {VerdictCode::PasswordWrong, "PASSWORD_WRONG"},
+                                                    {VerdictCode::UserDisabled, "USER_DISABLED"},
+                                                    {VerdictCode::GroupRefuses, "GROUP_REFUSES"}}};
 constexpr Words<Certainty, 3> kCertainties{
     {{Certainty::Certain, "certain"}, {Certainty::Likely, "likely"}, {Certainty::Possible, "possible"}}};
 constexpr Words<TraceSubject, 4> kSubjects{{{TraceSubject::X, "x"},
@@ -172,8 +231,13 @@ const std::array<TraceStepInfo, kTraceSteps>& traceSteps() {
     return kSteps;
 }
 
+const std::array<TraceStepInfo, kDomainSteps>& domainTraceSteps() {
+    return kDomain;
+}
+
 const TraceStepInfo& infoOf(TraceStep step) {
-    return kSteps[static_cast<std::size_t>(step) % kTraceSteps];
+    const auto at = static_cast<std::size_t>(step);
+    return at < kTraceSteps ? kSteps[at] : kDomain[(at - kTraceSteps) % kDomainSteps];
 }
 
 unsigned PathColumn::lastAnswered() const {
@@ -265,6 +329,8 @@ const char* wordOf(TraceDirection direction) {
 
 std::optional<TraceStep> traceStepOf(std::string_view word) {
     for (const auto& info : kSteps)
+        if (word == info.word) return info.step;
+    for (const auto& info : kDomain)
         if (word == info.word) return info.step;
     return std::nullopt;
 }

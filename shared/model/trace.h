@@ -36,9 +36,22 @@ enum class TraceStep : std::uint8_t {
     VoicePorts,
     Lists,
     Repeat,
-    Verdict
+    Verdict,
+    // The domain trace: "alice@chat.example.com cannot log in". Numbers 17 and up; they never stand beside the others.
+    DomainKnown,
+    DomainRecords,
+    DomainAddresses,
+    DomainTcp,
+    DomainTls,
+    DomainCertificate,
+    DomainStream,
+    DomainMechanisms,
+    DomainDirectory,
+    DomainPerson,
+    DomainSession
 };
-constexpr std::size_t kTraceSteps = 17;
+constexpr std::size_t kTraceSteps = 17;   ///< of a trace between two users
+constexpr std::size_t kDomainSteps = 11;  ///< of a domain trace, without the verdict
 
 /// What a step cannot do without.
 enum class TraceNeed : std::uint8_t {
@@ -59,8 +72,10 @@ struct TraceStepInfo {
     bool isQuick = false;    ///< part of the quick trace
 };
 
-/// All steps in order.
+/// All steps of a trace between two users, in order.
 const std::array<TraceStepInfo, kTraceSteps>& traceSteps();
+/// All steps of a domain trace, in order; the verdict follows.
+const std::array<TraceStepInfo, kDomainSteps>& domainTraceSteps();
 const TraceStepInfo& infoOf(TraceStep step);
 
 enum class TraceGrade : std::uint8_t {
@@ -378,9 +393,28 @@ enum class VerdictCode : std::uint8_t {
     DuplicateMaster,
     ListNotDelivered,
     Intermittent,
-    NotEnoughEvidence
+    NotEnoughEvidence,
+    // Of domain traces, which also use Ok and NotEnoughEvidence.
+    DomainUnknown,
+    DomainDisabled,
+    SrvMissing,
+    SrvWrong,
+    SrvTargetInvalid,  ///< names an IP address or an alias
+    SrvNoAddress,
+    ResolverSilent,
+    SupernodeClosed,
+    SupernodeSilent,
+    TlsFailed,
+    TlsExpired,
+    TlsName,
+    TlsUntrusted,
+    DirectoryCannotAsk,
+    UserUnknown,
+    PasswordWrong,
+    UserDisabled,
+    GroupRefuses
 };
-constexpr std::size_t kVerdictCodes = 30;
+constexpr std::size_t kVerdictCodes = 48;
 
 enum class Certainty : std::uint8_t { Certain, Likely, Possible };
 

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "shared/base/secret.h"
 #include "shared/model/lan_user.h"
 #include "shared/model/trace.h"
 
@@ -20,6 +21,13 @@ struct TraceRequest {
     bool readLists = false;           ///< consent to step 14
     std::vector<TraceStep> only{};    ///< these steps and no others, whatever isQuick says; empty: as isQuick says
     std::uint32_t repeatMinutes = 0;  ///< step 15; 0 = not
+
+    // A domain trace; of the members above only `isQuick` is left to it, which makes no difference there.
+    std::string user{};                    ///< "alice@chat.example.com"; goes before `domain`
+    std::string domain{};                  ///< "chat.example.com": the domain alone
+    std::vector<std::string> resolvers{};  ///< to be asked beside this server and the system's, at most 8
+    Secret password{};                     ///< of `user`: used once, never kept, written or shown
+    bool isOfDomain() const { return !user.empty() || !domain.empty(); }
 
     static constexpr std::uint32_t kMostRepeatMinutes = 24 * 60;
 };

@@ -163,7 +163,7 @@ TEST_CASE("every typed call of the client works against the real server") {
     CHECK(client.stopTrace(trace->id)->state == TraceState::Stopped);
     CHECK(client.traces()->size() == 1);
     CHECK(*client.tracePackets(trace->id) == house.world.traces.packets);
-    CHECK(client.traceSteps()->size() == kTraceSteps);
+    CHECK(client.traceSteps()->size() == kTraceSteps + kDomainSteps);
     CHECK(client.removeTrace(trace->id).has_value());
     CHECK(client.trace(trace->id).error().code == Code::NotFound);
     api::ErrorDocument refusal;

@@ -208,6 +208,42 @@ def logins_follow_the_chain(office):
     check(trail("rescue", "another")["outcome"] == "wrong-password", "wrong password of a built-in account")
 
 
+def traced(office, *words, wanted, stdin=""):
+    """A trace of a login ends with this verdict; the whole trace."""
+    office.ctl("trace", *words, rc=0 if wanted == "OK" else 1, stdin=stdin)
+    newest = office.service.get("/v1/traces")["items"][0]
+    whole = office.service.get(f"/v1/traces/{newest['id']}")
+    codes = [each["code"] for each in whole["verdicts"]]
+    check(codes and codes[0] == wanted, f"trace {' '.join(words)}: {codes}, wanted {wanted}: {json.dumps(whole, indent=1)[:3000]}")
+    check(PASSWORD not in json.dumps(whole) and "wrong horse" not in json.dumps(whole), "the password stands in the trace")
+    return {row["step"]: row for row in whole["rows"]}
+
+
+def login_is_traced(office):
+    """The way of a login, from DNS to the person, with the verdict that fits."""
+    rows = traced(office, f"ann@{NAME}", wanted="OK")
+    for step in ("domain-known", "domain-records", "domain-addresses", "domain-tcp", "domain-tls", "domain-certificate",
+                 "domain-stream", "domain-directory", "domain-person"):
+        check(rows[step]["grade"] == "fine", f"{step}: {rows[step]}")
+    for step in ("domain-mechanisms", "domain-session"):
+        check(rows[step]["grade"] == "not-measured" and "does not take logins yet" in rows[step]["result"], f"{rows[step]}")
+    check("Corp directory" in rows["domain-person"]["result"], f"{rows['domain-person']}")
+    traced(office, f"ann@{NAME}", "--ask-password", wanted="OK", stdin=PASSWORD + "\n")
+    traced(office, f"ann@{NAME}", "--ask-password", wanted="PASSWORD_WRONG", stdin="wrong horse\n")
+    traced(office, f"stranger@{NAME}", "--ask-password", wanted="USER_UNKNOWN", stdin="wrong horse\n")
+    traced(office, f"stranger@{NAME}", wanted="USER_UNKNOWN")
+    traced(office, "ann@chat.other.test", wanted="DOMAIN_UNKNOWN")
+    rows = traced(office, "--domain", NAME, wanted="OK")
+    check(rows["domain-person"]["grade"] == "not-measured", f"{rows['domain-person']}")
+    rows = traced(office, "--domain", NAME, "--resolver", "10.77.0.77", wanted="RESOLVER_SILENT")
+    check(rows["domain-records"]["grade"] == "partly", f"{rows['domain-records']}")
+    text = office.ctl("trace", rc=2)
+    check("alice@chat.example.com" in text, text)
+    office.ctl("trace", "run", "bob", rc=1)  # users of the LAN need the LAN directory, which is off here
+    audit = json.dumps(office.service.get("/v1/audit"))
+    check("rehearses it with a password" in audit and "wrong horse" not in audit, "the audit of the traces")
+
+
 def directory_stops(office, servers, slapd):
     """Red with a reason, told within a second; logins are 'cannot ask', not 'wrong password'; green again by itself."""
     events = Listener(office.service)
@@ -217,6 +253,7 @@ def directory_stops(office, servers, slapd):
     office.expect_dots("partly", "fine")
     office.ctl("accounts", "remove", f"rescue@{NAME}")
     office.expect_dots("broken", "fine")
+    traced(office, f"ann@{NAME}", wanted="DIRECTORY_CANNOT_ASK")
     proof = office.proofs()
     check("dc1.corp.test" in json.dumps(proof["directory"]), f"{proof['directory']}")
     check(office.domain()["login"] == "directory-down", f"{office.domain()}")
@@ -418,6 +455,7 @@ def port_is_held(office):
 
 def switched_off_and_removed(office):
     office.ctl("domains", "disable", NAME)
+    traced(office, "--domain", NAME, wanted="DOMAIN_DISABLED")
     until("DNS refuses it", 10, lambda: rcode(f"sn1.{NAME}", "A") in ("REFUSED", "none"))
     check(office.domain()["login"] == "domain-disabled", f"{office.domain()}")
     office.ctl("domains", "enable", NAME)
@@ -439,7 +477,7 @@ def nothing_leaks(office):
             with open(os.path.join(office.service.data, file), "rb") as database:
                 texts[file] = database.read().decode("latin-1")
     for place, text in texts.items():
-        for secret in (BIND_SECRET, PASSWORD, "a long password"):
+        for secret in (BIND_SECRET, PASSWORD, "a long password", "wrong horse"):
             check(secret not in text, f"\"{secret}\" stands in {place}")
 
 
@@ -452,7 +490,7 @@ def main():
         office.service.start()
         from_nothing(office)
         to_two_green_dots(office, servers)
-        for step in (resolvers_find_it, certificate_is_the_one_told, logins_follow_the_chain):
+        for step in (resolvers_find_it, certificate_is_the_one_told, logins_follow_the_chain, login_is_traced):
             say(step.__name__)
             step(office)
         say("directory_stops")

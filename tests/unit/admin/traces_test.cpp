@@ -153,7 +153,7 @@ TEST_CASE("traces: the step table says what each step needs") {
     House house;
     const auto list = api::fromJson<api::TraceStepList>(house.call("GET", "/v1/traces/steps").body);
     REQUIRE(list);
-    REQUIRE(list->items.size() == kTraceSteps);
+    REQUIRE(list->items.size() == kTraceSteps + kDomainSteps);
     CHECK(list->items[14].word == "lists");
     CHECK(list->items[14].need == TraceNeed::Consent);
     CHECK(list->items[5].isQuick);

@@ -185,9 +185,35 @@ TEST_CASE("traces: every field of a request that cannot be meant is named") {
     CHECK(isRefused((R"({"to":")" + std::string(256, 'a') + "\"}").c_str(), "to"));
 }
 
+TEST_CASE("traces: a trace of a login names a user or a domain; its password goes one way only") {
+    const auto read = api::fromJson<TraceRequest>(
+        R"({"user":"alice@chat.corp.test","password":"LEAK-typed","resolvers":["192.0.2.53"]})");
+    REQUIRE(read);
+    CHECK(read->isOfDomain());
+    CHECK(read->password.reveal() == "LEAK-typed");
+    CHECK(api::toJson(*read).find("LEAK-typed") == std::string::npos);
+    CHECK(api::toJson(*read).find("password") == std::string::npos);
+    const auto sent = api::fromJson<TraceRequest>(api::traceRequestJson(*read));
+    REQUIRE(sent);
+    CHECK(sent->password.reveal() == "LEAK-typed");
+    CHECK(sent->resolvers == std::vector<std::string>{"192.0.2.53"});
+    TraceReport report;
+    report.request = *read;
+    const auto back = api::fromJson<TraceReport>(api::toJson(report));
+    REQUIRE(back);
+    CHECK(back->request.user == "alice@chat.corp.test");
+    CHECK(back->request.password.empty());
+    CHECK(isRefused(R"({"user":"alice"})", "user"));
+    CHECK(isRefused(R"({"user":"@chat.corp.test"})", "user"));
+    CHECK(isRefused(R"({"domain":"chat.corp.test","to":"bob"})", "to"));
+    CHECK(isRefused(R"({"domain":"chat.corp.test","password":"x"})", "password"));
+    CHECK(isRefused(R"({"domain":"a","resolvers":["1","2","3","4","5","6","7","8","9"]})", "resolvers"));
+    CHECK(api::fromJson<TraceRequest>(R"({"domain":"chat.corp.test"})"));
+}
+
 TEST_CASE("traces: the step table has every step in the order of the page") {
     const auto list = traceStepList();
-    REQUIRE(list.items.size() == kTraceSteps);
+    REQUIRE(list.items.size() == kTraceSteps + kDomainSteps);
     for (unsigned i = 0; i < list.items.size(); ++i) {
         CHECK(list.items[i].number == i);
         CHECK(traceStepOf(list.items[i].word) == static_cast<TraceStep>(i));

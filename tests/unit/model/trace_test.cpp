@@ -1,5 +1,8 @@
 #include <doctest/doctest.h>
 
+#include <filesystem>
+#include <fstream>
+#include <iterator>
 #include <set>
 #include <string>
 
@@ -40,6 +43,35 @@ TEST_CASE("trace: the steps are in the order of the page, each with its own word
             CHECK_FALSE(std::string{info.gains}.empty());
     }
     CHECK_FALSE(traceStepOf("ping"));
+}
+
+TEST_CASE("trace: the steps of a domain trace have words, titles and help of their own") {
+    std::set<std::string> words;
+    for (std::size_t i = 0; i < kDomainSteps; ++i) {
+        const auto& info = domainTraceSteps()[i];
+        CHECK(static_cast<std::size_t>(info.step) == kTraceSteps + i);
+        CHECK(&infoOf(info.step) == &info);
+        CHECK(words.insert(info.word).second);
+        CHECK(traceStepOf(info.word) == info.step);
+        CHECK_FALSE(std::string{info.title}.empty());
+        CHECK(std::string{info.help}.ends_with('.'));
+    }
+}
+
+TEST_CASE("trace: every verdict has a page for administrators, which the list of pages names") {
+    const std::filesystem::path folder = std::filesystem::path{CAUSEWAY_SOURCE_DIR} / "docs/admin/verdicts";
+    std::ifstream in{folder / "README.md"};
+    const std::string list{std::istreambuf_iterator<char>{in}, {}};
+    for (std::size_t i = 0; i < kVerdictCodes; ++i) {
+        const auto code = static_cast<VerdictCode>(i);
+        CAPTURE(wordOf(code));
+        std::ifstream page{folder / (pageOf(code) + ".md")};
+        std::string head;
+        std::getline(page, head);
+        CHECK(head == "# " + std::string(wordOf(code)));
+        CHECK(list.find("| " + std::string(wordOf(code)) + " |") != std::string::npos);
+        CHECK(list.find("(" + pageOf(code) + ".md)") != std::string::npos);
+    }
 }
 
 TEST_CASE("trace: the quick trace is steps 0, 1, 2, 5, 6, 7, 14 and the verdict, and takes about 15 s") {

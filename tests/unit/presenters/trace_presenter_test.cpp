@@ -115,6 +115,21 @@ TEST_CASE("every command stands in the table from the start, without marks") {
     CHECK_FALSE(lines[static_cast<std::size_t>(TraceStep::Path)].isQuick);
 }
 
+TEST_CASE("the trace of a login has its own commands in the table") {
+    auto report = reportOf(1);
+    report.request.user = "alice@chat.corp.test";
+    report.rows = {
+        rowOf(TraceStep::DomainKnown, TraceGrade::Fine, "chat.corp.test"),
+        rowOf(TraceStep::DomainMechanisms, TraceGrade::NotMeasured, "this service does not take logins yet")};
+    const auto lines = traceLines(report, kNoon);
+    REQUIRE(lines.size() == kDomainSteps + 1);
+    CHECK(lines.front().step == TraceStep::DomainKnown);
+    CHECK(lines.front().mark == Mark::Fine);
+    CHECK(lines.front().title == "Domain known here");
+    CHECK(lines[7].mark == Mark::Unknown);  // grey, never red
+    CHECK(lines.back().step == TraceStep::Verdict);
+}
+
 TEST_CASE("a command that was measured towards both has the worse result and says towards whom") {
     auto report = reportOf(1);
     report.x = "Alice";
