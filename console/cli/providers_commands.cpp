@@ -92,6 +92,7 @@ std::string stateText(const ProviderView& view, TimePoint now) {
     if (view.health.breaker == "open")
         return "not asked for another " + spanText(std::max(Duration{0}, view.health.nextTry - now));
     if (view.health.failures > 0) return std::to_string(view.health.failures) + " failures";
+    if (view.health.lastErrorAt > view.health.lastAnswerAt) return "its last test failed";
     return "ready";
 }
 

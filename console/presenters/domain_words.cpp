@@ -15,7 +15,8 @@ std::string detailsOf(const ProofStep& step) {
     const auto add = [&text](const std::string& head, const std::string& sentence) {
         if (!sentence.empty()) text += "\n" + head + " " + sentence;
     };
-    add(tr("Proves:"), step.proves);
+    const bool works = step.state == ProofState::Fine || step.state == ProofState::Partly;
+    add(works ? tr("Proves:") : tr("Would prove:"), step.proves);
     add(tr("Why:"), step.why);
     add(tr("What to do:"), step.todo);
     for (const auto& [name, value] : step.facts)
@@ -179,6 +180,7 @@ LoginLine breakerLine(const ProviderView& view, TimePoint now) {
     if (health.breaker == "half-open") return {Mark::Partly, tr("Tried with one login")};
     if (health.failures > 0)
         return {Mark::Partly, trn("Failed %1 time in a row", "Failed %1 times in a row", health.failures)};
+    if (health.lastErrorAt > health.lastAnswerAt) return {Mark::Broken, tr("Its last test failed")};
     if (health.lastAnswerAt == TimePoint{}) return {Mark::Unknown, tr("Not asked yet")};
     return {Mark::Fine, tr("Answers")};
 }

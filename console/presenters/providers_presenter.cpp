@@ -257,6 +257,10 @@ void ProvidersPresenter::providersChanged(const api::ProvidersEvent& event) {
     put(event.changed, event.removed, true);
 }
 
+void ProvidersPresenter::domainsChanged(const api::DomainsEvent&) {
+    if (isLoaded_) load();
+}
+
 void ProvidersPresenter::load() {
     session_.ask(
         life(), [](client::ApiClient& service) { return service.providers(); },

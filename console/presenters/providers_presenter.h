@@ -82,6 +82,8 @@ public:
     void connectionChanged() override;
     void resync() override { load(); }
     void providersChanged(const api::ProvidersEvent& event) override;
+    /// Who asks a provider, and how its last test went, changes with the domains.
+    void domainsChanged(const api::DomainsEvent& event) override;
     void take(std::vector<ProviderView> all);
     void load();
 

@@ -491,6 +491,18 @@ ProviderStatus AuthService::statusOf(const Entry& entry) const {
     return {entry.id, entry.member.name, entry.breaker.view(), {}, entry.survivors.alive(rules_.now())};
 }
 
+void AuthService::noteProof(std::uint64_t provider, const ProofStep& proof) {
+    const auto now = rules_.now();
+    const std::lock_guard hold{lock_};
+    const auto entry = entryOf(provider);
+    if (!entry) return;
+    if (proof.state != ProofState::Broken) return entry->breaker.answered(now);
+    // The whole says no more than that a part failed.
+    const auto failed = std::find_if(proof.children.begin(), proof.children.end(),
+                                     [](const ProofStep& child) { return child.state == ProofState::Broken; });
+    entry->breaker.noted(failed == proof.children.end() ? proof.why : failed->why, now);
+}
+
 std::vector<ProviderStatus> AuthService::status() const {
     std::vector<ProviderStatus> out;
     const auto work = pool_.countersByKey();

@@ -90,6 +90,9 @@ public:
     void list(std::shared_ptr<Authenticator> authenticator, std::size_t most, Duration patience,
               std::function<void(Result<std::vector<Person>>)> done);
 
+    /// A test beside the logins found this: it counts as an answer, or as the last error; it never opens the breaker.
+    void noteProof(std::uint64_t provider, const ProofStep& proof);
+
     std::vector<ProviderStatus> status() const;
     std::optional<ProviderStatus> status(std::uint64_t id) const;
 

@@ -51,6 +51,11 @@ void Breaker::failed(const std::string& words, TimePoint now) {
     view_.nextTry = now + pause_;
 }
 
+void Breaker::noted(const std::string& words, TimePoint now) {
+    view_.lastError = words;
+    view_.lastErrorAt = now;
+}
+
 void Breaker::notAsked(TimePoint now) {
     if (view_.state != BreakerState::HalfOpen) return;
     enter(BreakerState::Open, now);

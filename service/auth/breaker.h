@@ -42,6 +42,8 @@ public:
     void failed(const std::string& words, TimePoint now);
     /// The login that was let through did not get to the provider: the next one may try.
     void notAsked(TimePoint now);
+    /// An error that says nothing of logins: it is shown, and pauses nothing.
+    void noted(const std::string& words, TimePoint now);
     const BreakerView& view() const { return view_; }
 
 private:

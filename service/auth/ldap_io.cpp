@@ -164,6 +164,9 @@ LdapAuthenticator::~LdapAuthenticator() = default;
 
 Result<LdapAuthenticator::Connection> LdapAuthenticator::open(Purpose purpose, TimePoint deadline) {
     if (!setup_->trouble.empty()) return Error{Code::Unavailable, setup_->trouble, "", ""};
+    if (purpose == Purpose::Search) {
+        if (auto refusal = serviceAccount_.standing(net::EventLoop::now())) return *refusal;
+    }
     std::optional<Error> first;
     std::size_t start = 0;
     {
@@ -189,6 +192,10 @@ Result<LdapAuthenticator::Connection> LdapAuthenticator::open(Purpose purpose, T
                 connection = bound.error();
             } else if (bound->code != kLdapSuccess) {
                 connection = errorOfServiceBind(bound->code, bound->diagnostic);
+                if (bound->code == kLdapInvalidCredentials)
+                    serviceAccount_.refused(connection.error(), net::EventLoop::now());
+            } else {
+                serviceAccount_.accepted();
             }
         }
         if (connection) {

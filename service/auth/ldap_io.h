@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "service/auth/authenticator_port.h"
+#include "service/auth/refused_account.h"
 #include "service/net/reach.h"
 #include "shared/model/provider.h"
 
@@ -56,6 +57,7 @@ private:
     std::unique_ptr<const Setup> setup_;
     std::mutex lock_;
     std::vector<Connection> idle_[2];
+    RefusedAccount serviceAccount_;
     std::size_t firstServer_ = 0;  ///< that answered last
 };
 

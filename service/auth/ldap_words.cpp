@@ -179,12 +179,14 @@ Error errorOfServiceBind(int code, std::string_view diagnostic) {
     const std::string said = ldapCodeText(code, diagnostic) + ".";
     switch (code) {
         case kLdapInvalidCredentials: {
-            std::string why = "The name or the password is wrong.";
+            std::string why =
+                "The name or the password is wrong, or the directory has locked the account: it does not tell which.";
             if (const auto subCode = activeDirectorySubCode(diagnostic)) {
                 if (const auto verdict = verdictOfSubCode(*subCode)) why = verdict->why;
             }
             return Error{Code::Denied, "The service account was refused.", why,
-                         "Type its name and password again. The name is a distinguished name, or name@domain for "
+                         "Type its name and password again, and look in the directory whether it is locked. The name "
+                         "is a distinguished name, or name@domain for "
                          "Active Directory."};
         }
         case kLdapNoSuchObject:

@@ -624,6 +624,7 @@ void ProvidersIo::proved(std::uint64_t id, const std::shared_ptr<Authenticator>&
             }
         }
     }
+    auth_->noteProof(id, proof);
     for (auto& each : waiting)
         each(proof);
 }

@@ -73,8 +73,16 @@ void DomainsIo::pump() {
     if (!isRunning_) return;
     const auto now = net::EventLoop::now();
     book_.tick(now);
-    for (const auto& [id, change] : book_.takeDotChanges())
+    for (const auto& [id, change] : book_.takeDotChanges()) {
         parts_.records->addDotChangeLater(id, change);
+        if (parts_.log != nullptr) {
+            const auto* domain = book_.find(id);
+            parts_.log->write(change.state == ProofState::Broken ? LogLevel::Warning : LogLevel::Info, "DOMAIN_MARK",
+                              "The " + std::string(wordOf(change.kind)) + " mark of " +
+                                  (domain == nullptr ? std::to_string(id) : domain->shown) + " is " +
+                                  wordOf(change.state) + (change.sentence.empty() ? "." : ": " + change.sentence));
+        }
+    }
     const auto changed = book_.takeChanged();
     const bool haveZonesChanged = book_.takeZonesChanged();
     if (!changed.empty() || haveZonesChanged) {

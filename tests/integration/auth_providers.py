@@ -240,6 +240,26 @@ def ldap_bad_servers(servers, probe):
     expect(probe.ask("check", slow, user="ann", password=PASSWORD, patience=15000), "right")
 
 
+def ldap_refused_account(servers, probe):
+    """A wrong password of the service account is sent once, not with each login until the directory locks it."""
+    binds = []
+
+    def count(connection):
+        request = connection.recv(4096)
+        binds.append(request)
+        # A bind answer: invalidCredentials (49).
+        connection.sendall(bytes.fromhex("300c02010161070a013104000400"))
+        connection.recv(4096)
+
+    world.BadServer(servers, 3506, count)
+    provider = ldap(servers, servers="dc1.corp.test:3506", security="none")
+    first = expect(probe.ask("login", provider, user="ann", password=PASSWORD), "cannot-ask", "service account was refused")
+    check("tried again" not in first["why"], "the first one was asked", first)
+    for _ in range(5):
+        expect(probe.ask("login", provider, user="ann", password=PASSWORD), "cannot-ask")
+    check(len(binds) == 1, f"the service account was sent {len(binds)} times")
+
+
 def ldap_restart(servers, probe):
     process = world.start_slapd(servers, 3431, "slapd-restart", trees=False)
     provider = ldap(servers, servers="dc1.corp.test:3431", survive_outage="true", timeout="2")
@@ -300,7 +320,8 @@ def ldap_active_directory(servers, probe):
 def run_ldap(servers, probe):
     world.start_slapd(servers, 3389, many=5000)
     for part in (ldap_logins, ldap_template, ldap_trees, ldap_groups, ldap_policy, ldap_list, ldap_test,
-                 ldap_active_directory, ldap_bad_certificates, ldap_limits, ldap_bad_servers, ldap_restart):
+                 ldap_active_directory, ldap_bad_certificates, ldap_limits, ldap_bad_servers, ldap_refused_account,
+                 ldap_restart):
         began = time.monotonic()
         part(servers, probe)
         print(f"{part.__name__}: {time.monotonic() - began:.1f} s", flush=True)

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "service/auth/breaker.h"
+#include "service/auth/refused_account.h"
 #include "service/auth/remembered.h"
 #include "service/auth/throttle.h"
 
@@ -340,4 +341,35 @@ TEST_CASE("survival: a confirmed password lives for its time and no longer") {
     CHECK(cache.alive(kStart + 26h) == 1);
     cache.forget("ann@x");
     CHECK(!cache.find("ann@x", kStart + 3h));
+}
+TEST_CASE("refused account: it is tried again after 5, 10, 20, then each 30 minutes, and at once when it was right") {
+    RefusedAccount account;
+    const TimePoint start{std::chrono::hours(100 * 24)};
+    CHECK_FALSE(account.standing(start));
+    auto now = start;
+    for (const Duration pause : {Duration{5min}, Duration{10min}, Duration{20min}, Duration{30min}, Duration{30min}}) {
+        account.refused(Error{Code::Denied, "It was refused.", "Wrong.", "Mend it."}, now);
+        const auto standing = account.standing(now + pause - 1ms);
+        REQUIRE(standing);
+        CHECK(standing->what == "It was refused.");
+        CHECK(standing->why.find("not tried again before " + isoText(now + pause).substr(11, 5)) != std::string::npos);
+        CHECK(standing->todo == "Mend it. Saving the provider tries at once.");
+        now += pause;
+        CHECK_FALSE(account.standing(now));
+    }
+    account.accepted();
+    account.refused(Error{Code::Denied, "It was refused.", "Wrong.", "Mend it."}, now);
+    CHECK_FALSE(account.standing(now + 5min));
+}
+
+TEST_CASE("breaker: an error that a test found is shown and pauses nothing") {
+    Breaker breaker;
+    const TimePoint now{std::chrono::hours(1)};
+    for (int i = 0; i < 10; ++i)
+        breaker.noted("It hangs.", now);
+    CHECK(breaker.view().lastError == "It hangs.");
+    CHECK(breaker.view().lastErrorAt == now);
+    CHECK(breaker.view().state == BreakerState::Closed);
+    CHECK(breaker.view().failures == 0);
+    CHECK(breaker.admit(now));
 }

@@ -514,8 +514,15 @@ TEST_CASE("dot: green when all providers answer, amber when one of two does, red
     House house;
     const auto first = house.add("First");
     CHECK(house.dot().state == ProofState::Fine);
-    house.add("Second", "broken");
+    // What the dot found is what the list of providers shows.
+    CHECK(epochMillis(house.io->provider(first.provider.id)->health.lastAnswerAt) != 0);
+    const auto second = house.add("Second", "broken");
     auto dot = house.dot();
+    const auto broken = house.io->provider(second.provider.id)->health;
+    CHECK(epochMillis(broken.lastAnswerAt) == 0);
+    CHECK(epochMillis(broken.lastErrorAt) != 0);
+    CHECK(broken.lastError == "refused.");
+    CHECK(broken.breaker == "closed");
     CHECK(dot.state == ProofState::Partly);
     CHECK(dot.why == "Second: Bind: refused.");
     REQUIRE(dot.children.size() == 3);
