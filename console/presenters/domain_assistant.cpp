@@ -112,13 +112,8 @@ std::string DomainAssistantPresenter::problemAt(const std::string& field) const 
     return at == problems_.end() ? std::string{} : at->second;
 }
 
-void DomainAssistantPresenter::reopen() {
-    ++run_;
-    isBusy_ = false;
-    isTesting_ = false;
-    rehearsal_ = {};
-    if (madeId_ != 0 || page_ == AssistantPage::Made) startOver();
-    enter();
+bool DomainAssistantPresenter::isBegun() const {
+    return madeId_ == 0 && (page_ != AssistantPage::Name || !trimmed(form_.name).empty());
 }
 
 void DomainAssistantPresenter::startOver() {
@@ -191,9 +186,10 @@ void DomainAssistantPresenter::next() {
                 testNext(Moves::Yes);
                 return;
             }
-            problems_["providers"] =
-                tr("The test is not fine yet: see the step that is chosen below. Mend it, or tick \"Go on "
-                   "nevertheless\" if you want to mend it later; until then nobody of this directory can log in.");
+            problems_["providers"] = tr(
+                "The test is not fine yet: the chosen step says why. Mend it (Edit changes the provider), or tick "
+                "\"Go on nevertheless\" to mend it later; until then people of this directory may not be able to log "
+                "in.");
             break;
         case AssistantPage::Certificate:
             for (const auto& problem : domains_.check(form_)) {
@@ -329,11 +325,18 @@ void DomainAssistantPresenter::setChain(std::vector<std::uint64_t> providers) {
     changed();
 }
 
-void DomainAssistantPresenter::addToChain(std::uint64_t provider) {
+void DomainAssistantPresenter::addToChain(std::uint64_t provider, const std::optional<ProofStep>& tested) {
     auto chain = form_.providers;
     if (std::find(chain.begin(), chain.end(), provider) == chain.end()) chain.push_back(provider);
-    tested_.erase(provider);
     setChain(std::move(chain));
+    providerSaved(provider, tested);
+}
+
+void DomainAssistantPresenter::providerSaved(std::uint64_t provider, const std::optional<ProofStep>& tested) {
+    tested_.erase(provider);
+    if (tested) tested_[provider] = {*tested, std::nullopt};
+    problems_.clear();
+    isOverridden_ = false;
     changed();
 }
 
@@ -705,7 +708,8 @@ std::string DomainAssistantPresenter::doneText() const {
     const bool areBothFine = row->directory.state == ProofState::Fine && row->supernode.state == ProofState::Fine;
     const auto name = row->domain.shown.empty() ? row->domain.name : row->domain.shown;
     if (areBothFine)
-        return fill(tr("%1 is ready: both marks are green. This version does not log clients in yet."), {name});
+        return fill(tr("%1 is set up: both marks are green. Chat programs cannot log in yet with this version."),
+                    {name});
     return fill(tr("%1 was made. The marks turn green as soon as each is proven; if one stays red, its proof says what "
                    "to do. You can close the assistant at any time."),
                 {name});

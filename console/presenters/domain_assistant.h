@@ -30,8 +30,8 @@ struct RecordPreview {
     std::string leadsTo;
 };
 
-/// From a name to a chat domain with two green marks. Every page is tested before the next one shows; what was typed
-/// stays when the assistant is left and opened again, until a domain was made.
+/// From a name to a chat domain with two green marks. Every page is tested before the next one shows. Each opening
+/// begins anew.
 class DomainAssistantPresenter final : public Presenter {
 public:
     DomainAssistantPresenter(Session& session, DomainsPresenter& domains, ProvidersPresenter& providers);
@@ -48,9 +48,10 @@ public:
     std::string nextLabel() const;  ///< "Next", "Create", "Close"
     /// Sentences at fields of the page; "" is the page as a whole. Only after next() was tried, or while typing.
     std::string problemAt(const std::string& field) const;
-    /// Ends what is under way and forgets what was typed if a domain was made; for opening anew.
-    void reopen();
+    /// Ends what is under way and forgets what was typed; for opening anew.
     void startOver();
+    /// Closing now would lose what was typed.
+    bool isBegun() const;
 
     // Name
     const std::string& name() const { return form_.name; }
@@ -71,7 +72,10 @@ public:
     // Directory
     std::vector<ChainEntry> chain() const { return domains_.chainOf(form_.providers); }
     void setChain(std::vector<std::uint64_t> providers);
-    void addToChain(std::uint64_t provider);
+    /// With the test of what was just saved, if there was one: it is not asked for twice.
+    void addToChain(std::uint64_t provider, const std::optional<ProofStep>& tested = {});
+    /// It was saved anew: its test here is of before.
+    void providerSaved(std::uint64_t provider, const std::optional<ProofStep>& tested);
     void setRehearsal(const std::string& name, const std::string& password);
     void setOverridden(bool isOverridden);
     bool isOverridden() const { return isOverridden_; }

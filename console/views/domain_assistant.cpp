@@ -7,6 +7,7 @@
 #include <wx/choice.h>
 #include <wx/dialog.h>
 #include <wx/intl.h>
+#include <wx/msgdlg.h>
 #include <wx/radiobut.h>
 #include <wx/simplebook.h>
 #include <wx/sizer.h>
@@ -58,6 +59,7 @@ private:
     void focusPage();
     void setField(const FormField& field, const char* key);
     void openProof(DotKind kind);
+    void tryClose();
     WrapText* errorText(wxWindow* parent);
     WrapText* words(wxWindow* parent, const wxString& text);
 
@@ -88,6 +90,7 @@ private:
     wxTextCtrl* loginName_ = nullptr;
     wxTextCtrl* loginPassword_ = nullptr;
     wxButton* test_ = nullptr;
+    wxButton* edit_ = nullptr;
     MarkLine* chainLine_ = nullptr;
     ProofView* chainProof_ = nullptr;
     std::string proofShown_;
@@ -156,7 +159,6 @@ AssistantDialog::AssistantDialog(wxWindow* parent, AppContext& app)
     back_ = new wxButton(this, wxID_ANY, _("&Back"));
     next_ = new wxButton(this, wxID_ANY, toWx(presenter_.nextLabel()));
     cancel_ = new wxButton(this, wxID_CANCEL);
-    cancel_->SetToolTip(_("What you typed is kept until you open the assistant again"));
     next_->SetDefault();
     buttons->AddStretchSpacer();
     buttons->Add(back_);
@@ -183,7 +185,9 @@ AssistantDialog::AssistantDialog(wxWindow* parent, AppContext& app)
             if (presenter_.page() == AssistantPage::Made) update();
         },
         timer_.GetId());
-    presenter_.reopen();
+    Bind(
+        wxEVT_BUTTON, [this](wxCommandEvent&) { tryClose(); }, wxID_CANCEL);
+    presenter_.startOver();
     presenter_.onChanged = [this] { update(); };
     timer_.Start(200);
     update();
@@ -283,7 +287,11 @@ void AssistantDialog::makeDirectory() {
     chain_ = new ProviderChain(panel, "assistant.providers");
     row->Add(chain_, wxSizerFlags(1).Expand());
     auto* add = iconButton(panel, _("New &provider..."), "add");
-    row->Add(add, wxSizerFlags().Border(wxLEFT, gap(this)));
+    edit_ = iconButton(panel, _("&Edit..."), "edit", _("Changes the provider that is chosen in the list"));
+    auto* buttons = new wxBoxSizer(wxVERTICAL);
+    buttons->Add(add, wxSizerFlags().Expand());
+    buttons->Add(edit_, wxSizerFlags().Expand().Border(wxTOP, halfGap(this)));
+    row->Add(buttons, wxSizerFlags().Border(wxLEFT, gap(this)));
     column->Add(row, wxSizerFlags().Expand());
     auto* login = new wxBoxSizer(wxHORIZONTAL);
     const auto field = [&, page = panel](const wxString& label, const wxString& name, long style) {
@@ -313,8 +321,18 @@ void AssistantDialog::makeDirectory() {
     column->Add(override_, wxSizerFlags().Border(wxTOP, gap(this)));
     chain_->onChanged = [this] { presenter_.setChain(chain_->chosen()); };
     onPress(add, [this] {
-        if (const auto id = addProvider(this, app_); id != 0) presenter_.addToChain(id);
+        const auto saved = addProvider(this, app_);
+        if (saved.id != 0) presenter_.addToChain(saved.id, saved.tested);
     });
+    onPress(edit_, [this] {
+        const auto chosen = chain_->selected();
+        const auto* view = chosen ? app_.providers.find(*chosen) : nullptr;
+        if (view == nullptr) return;
+        const auto saved = editProvider(this, app_, *view);
+        if (saved.id != 0) presenter_.providerSaved(saved.id, saved.tested);
+    });
+    chain_->onSelected = [this] { edit_->Enable(chain_->selected().has_value()); };
+    edit_->Disable();
     onPress(test_, [this] { presenter_.testChain(); });
     override_->Bind(wxEVT_CHECKBOX, [this](wxCommandEvent& event) { presenter_.setOverridden(event.IsChecked()); });
 }
@@ -379,8 +397,8 @@ void AssistantDialog::makeDns() {
 }
 
 void AssistantDialog::makeReview() {
-    auto [panel, column] = beginPage(
-        _("Is this right?"), _("Nothing was made yet. Back leads to each page again; Create makes the domain."));
+    auto [panel, column] = beginPage(_("Is this right?"),
+                                     _("The domain is not made yet. Back leads to each page again; Create makes it."));
     review_ = new FactList(panel, "assistant.review", _("What will be made"));
     review_->setMostColumns(1);
     column->Add(review_, wxSizerFlags(1).Expand());
@@ -599,6 +617,17 @@ void AssistantDialog::focusPage() {
         }
         if (wxWindow* first = firstControl(book_->GetCurrentPage())) first->SetFocus();
     });
+}
+
+void AssistantDialog::tryClose() {
+    if (presenter_.isBegun()) {
+        wxMessageDialog question(this, _("Close without making the domain?"), _("New chat domain"),
+                                 wxYES_NO | wxNO_DEFAULT | wxICON_QUESTION);
+        question.SetExtendedMessage(_("What you typed is lost. Providers that you saved stay."));
+        question.SetYesNoLabels(_("Close"), _("Go on editing"));
+        if (question.ShowModal() != wxID_YES) return;
+    }
+    EndModal(wxID_CANCEL);
 }
 
 void AssistantDialog::openProof(DotKind kind) {

@@ -62,6 +62,8 @@ void ProviderChain::fill() {
     for (const auto& entry : entries_)
         rows.push_back({entry.id, entry.isChosen, {toWx(entry.name), toWx(entry.hint)}});
     list_->setRows(std::move(rows));
+    // The only one is the one that is meant.
+    if (entries_.size() == 1 && !list_->selectedId()) list_->selectId(entries_.front().id);
     update();
 }
 
@@ -86,6 +88,7 @@ void ProviderChain::update() {
     const bool isChosen = at != entries_.end() && at->isChosen;
     up_->Enable(isChosen && at != entries_.begin());
     down_->Enable(isChosen && at + 1 != entries_.end() && (at + 1)->isChosen);
+    if (onSelected) onSelected();
 }
 
 }  // namespace causeway::console

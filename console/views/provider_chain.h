@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <vector>
 
 #include <wx/panel.h>
@@ -18,7 +19,9 @@ public:
     ProviderChain(wxWindow* parent, const wxString& name);
     void set(std::vector<ChainEntry> entries);
     std::vector<std::uint64_t> chosen() const;
+    std::optional<std::uint64_t> selected() const { return list_->selectedId(); }
     std::function<void()> onChanged;
+    std::function<void()> onSelected;
 
 private:
     void fill();

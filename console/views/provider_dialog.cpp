@@ -181,6 +181,7 @@ void ProviderDialog::addRow(FormGrid& grid, const ProviderFieldView& view) {
                 return input = row.box;
             case FieldType::Choice: {
                 row.choice = new wxChoice(parent, wxID_ANY);
+                leaveWheelToForm(row.choice);
                 std::vector<std::string> words;
                 for (const auto& [word, text] : view.choices) {
                     row.choice->Append(toWx(text));
@@ -469,24 +470,30 @@ void ProviderDialog::tryClose() {
     EndModal(wxID_CANCEL);
 }
 
-std::uint64_t addProvider(wxWindow* parent, AppContext& app) {
+SavedProvider ProviderDialog::saved() const {
+    SavedProvider out{savedId_, {}};
+    if (savedId_ != 0 && form_->isTestFine()) out.tested = *form_->proof();
+    return out;
+}
+
+SavedProvider addProvider(wxWindow* parent, AppContext& app) {
     auto form = std::make_unique<ProviderFormPresenter>(app.session, app.providers);
     {
         StartDialog start(parent);
-        if (start.ShowModal() != wxID_OK) return 0;
+        if (start.ShowModal() != wxID_OK) return {};
         form->begin(start.chosen());
     }
     ProviderDialog dialog(parent, app, std::move(form));
     dialog.ShowModal();
-    return dialog.savedId();
+    return dialog.saved();
 }
 
-std::uint64_t editProvider(wxWindow* parent, AppContext& app, const ProviderView& view) {
+SavedProvider editProvider(wxWindow* parent, AppContext& app, const ProviderView& view) {
     auto form = std::make_unique<ProviderFormPresenter>(app.session, app.providers);
     form->edit(view);
     ProviderDialog dialog(parent, app, std::move(form));
     dialog.ShowModal();
-    return dialog.savedId();
+    return dialog.saved();
 }
 
 }  // namespace causeway::console

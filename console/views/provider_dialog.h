@@ -2,6 +2,7 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -21,12 +22,18 @@
 
 namespace causeway::console {
 
+struct SavedProvider {
+    std::uint64_t id = 0;  ///< 0: nothing was saved
+    std::optional<ProofStep> tested;
+};
+
 /// The form of one provider, made from the field table of its kind, and the graded test beside it.
 class ProviderDialog : public wxDialog {
 public:
     ProviderDialog(wxWindow* parent, AppContext& app, std::unique_ptr<ProviderFormPresenter> form);
     ~ProviderDialog() override;
-    std::uint64_t savedId() const { return savedId_; }
+    /// What was saved, and the test of exactly that, if it was fine.
+    SavedProvider saved() const;
 
 private:
     struct Row {
@@ -78,8 +85,8 @@ private:
     Life life_;
 };
 
-/// Asks for the kind of a new provider, then shows its form; the id of what was saved, 0 if nothing was.
-std::uint64_t addProvider(wxWindow* parent, AppContext& app);
-std::uint64_t editProvider(wxWindow* parent, AppContext& app, const ProviderView& view);
+/// Asks for the kind of a new provider, then shows its form.
+SavedProvider addProvider(wxWindow* parent, AppContext& app);
+SavedProvider editProvider(wxWindow* parent, AppContext& app, const ProviderView& view);
 
 }  // namespace causeway::console

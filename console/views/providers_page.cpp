@@ -316,8 +316,8 @@ Done ProvidersPage::telling(const wxString& said) {
 void ProvidersPage::add() {
     if (!presenter_.isEditable()) return;
     const auto made = addProvider(wxGetTopLevelParent(this), app_);
-    if (made == 0) return;
-    wanted_ = made;
+    if (made.id == 0) return;
+    wanted_ = made.id;
     selectWanted();
     table_->SetFocus();
 }

@@ -118,6 +118,7 @@ void SettingsForm::addRow(FormGrid& form, const SettingView& view) {
             row.input = box;
         } else if (view.type == SettingType::Choice) {
             auto* choice = new wxChoice(panel, wxID_ANY);
+            leaveWheelToForm(choice);
             for (const auto& word : view.choices)
                 choice->Append(toWx(word));
             choice->Bind(wxEVT_CHOICE, [this, key](wxCommandEvent& event) { typed(key, fromWx(event.GetString())); });

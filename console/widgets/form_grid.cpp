@@ -57,6 +57,18 @@ wxString wrapped(const wxWindow* window, const wxString& text, int width) {
 }
 
 // Without wxST_NO_AUTORESIZE every new label would give the window the width of the label, and so on for ever.
+void leaveWheelToForm(wxWindow* control) {
+    control->Bind(wxEVT_MOUSEWHEEL, [control](wxMouseEvent& event) {
+        auto* form = control->GetParent();
+        while (form != nullptr && dynamic_cast<wxScrolledWindow*>(form) == nullptr)
+            form = form->IsTopLevel() ? nullptr : form->GetParent();
+        if (form == nullptr) return;
+        wxMouseEvent passed(event);
+        passed.SetEventObject(form);
+        form->GetEventHandler()->ProcessEvent(passed);
+    });
+}
+
 WrapText::WrapText(wxWindow* parent, const wxString& text, int firstWidth)
     : wxStaticText(parent, wxID_ANY, {}, wxDefaultPosition, wxDefaultSize, wxST_NO_AUTORESIZE),
       text_(text),

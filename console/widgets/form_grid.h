@@ -24,6 +24,9 @@ private:
     bool isPending_ = false;
 };
 
+/// The wheel over a choice scrolls the form; it does not change a value that somebody scrolls past.
+void leaveWheelToForm(wxWindow* control);
+
 /// One row of a form; keep it to show an error at the field.
 struct FormField {
     wxStaticText* label = nullptr;

@@ -382,7 +382,7 @@ def chat(scene):
         look("accounts")
         console.key("Escape")
         until("the accounts are closed", 10, lambda: console.find("dialog", "Accounts of") is None)
-        console.wait_text(r"is ready: both marks\s+are\s+green", 40)
+        console.wait_text(r"is set up: both marks\s+are\s+green", 40)
         look("assistant-ready")
         close_dialog(console, "alt+c")
 
@@ -595,7 +595,7 @@ def chat_directory(scene):
             created = time.monotonic()
             console.key("alt+t")
             console.wait_text("The domain was made", 20)
-            console.wait_text(r"is ready: both marks\s+are\s+green", 60)
+            console.wait_text(r"is set up: both marks\s+are\s+green", 60)
             say(f"  two green marks {time.monotonic() - begin:.1f} s after New domain, {time.monotonic() - created:.1f} s after Create")
             look("ready")
             row = scene.service.get("/v1/domains")["items"][0]

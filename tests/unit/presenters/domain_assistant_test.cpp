@@ -129,15 +129,20 @@ TEST_CASE("files that cannot be used hold the assistant at their field; what cli
     CHECK(live.next() == AssistantPage::Dns);
 }
 
-TEST_CASE("leaving the assistant keeps what was typed; a made domain begins a new one") {
+TEST_CASE("each opening of the assistant begins anew, and closing would lose what was typed until the domain is made") {
     LiveAssistant live;
     REQUIRE(live.ready());
     auto& assistant = live.assistant;
+    CHECK_FALSE(assistant.isBegun());
+    assistant.setName("first.example.com");
+    CHECK(assistant.isBegun());
+    REQUIRE(live.next() == AssistantPage::Where);
+    assistant.startOver();
+    CHECK(assistant.page() == AssistantPage::Name);
+    CHECK(assistant.name().empty());
+    CHECK_FALSE(assistant.isBegun());
     assistant.setName("second.example.com");
     REQUIRE(live.next() == AssistantPage::Where);
-    assistant.reopen();
-    CHECK(assistant.page() == AssistantPage::Where);
-    CHECK(assistant.name() == "second.example.com");
     REQUIRE(live.next() == AssistantPage::Directory);
     REQUIRE(live.next() == AssistantPage::Certificate);  // built-in accounts alone need no test
     REQUIRE(live.next() == AssistantPage::Dns);
@@ -156,11 +161,12 @@ TEST_CASE("leaving the assistant keeps what was typed; a made domain begins a ne
     // Both marks turn green: the last page says so.
     auto row = *live.domains.find(assistant.madeId());
     row.directory.state = row.supernode.state = ProofState::Fine;
-    CHECK(assistant.doneText().find("is ready") == std::string::npos);
+    CHECK(assistant.doneText().find("is set up") == std::string::npos);
     live.domains.domainsChanged({{row}, {}});
-    CHECK(assistant.doneText().find("is ready") != std::string::npos);
+    CHECK(assistant.doneText().find("is set up") != std::string::npos);
     CHECK(assistant.dot(DotKind::Directory).mark == Mark::Fine);
-    assistant.reopen();
+    CHECK_FALSE(assistant.isBegun());
+    assistant.startOver();
     CHECK(assistant.page() == AssistantPage::Name);
     CHECK(assistant.name().empty());
 }
@@ -183,6 +189,28 @@ TEST_CASE("a chain is fine when every provider answers and one lets the person i
     CHECK(live.next() == AssistantPage::Certificate);
     CHECK(live.assistant.isChainFine());
     CHECK(live.assistant.chainLine().mark == Mark::Fine);
+}
+
+TEST_CASE("a provider that was tested and saved from the assistant is not tested twice, until it is saved untested") {
+    LiveAssistant live;
+    REQUIRE(live.ready());
+    live.assistant.setName("second.example.com");
+    REQUIRE(live.next() == AssistantPage::Where);
+    REQUIRE(live.next() == AssistantPage::Directory);
+    ProofStep login;
+    login.id = "login";
+    login.state = ProofState::Fine;
+    ProofStep tested;
+    tested.state = ProofState::Fine;
+    tested.children = {login};
+    live.assistant.addToChain(1, tested);
+    CHECK(live.assistant.isChainFine());
+    CHECK(live.assistant.chainLine().mark == Mark::Fine);
+    live.assistant.providerSaved(1, std::nullopt);
+    CHECK_FALSE(live.assistant.isChainFine());
+    CHECK(live.assistant.chainLine().text.find("Not tested yet") != std::string::npos);
+    live.assistant.providerSaved(1, tested);
+    CHECK(live.next() == AssistantPage::Certificate);
 }
 
 TEST_CASE("the lines that make another DNS server ask this one fit that server") {
