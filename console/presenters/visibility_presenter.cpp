@@ -217,8 +217,8 @@ std::string VisibilityPresenter::stateText() const {
     }
     std::string text;
     if (status_.finishedAt != TimePoint{}) {
-        text = fill(tr("Collected %1 ago: %2 of %3 clients gave their list, %4 pairs are known."),
-                    {agoText(status_.finishedAt, now), countText(status_.answered), countText(status_.asked),
+        text = fill(tr("Collected at %1: %2 of %3 clients gave their list, %4 pairs are known."),
+                    {timeText(status_.finishedAt, now), countText(status_.answered), countText(status_.asked),
                      countText(status_.cells)});
         if (status_.tooSoon > 0) {
             text += " " + trn("%1 client was asked less than 10 minutes ago and left out.",
@@ -333,7 +333,7 @@ void VisibilityPresenter::makeGrid() {
     for (const auto& block : shown.blocks) {
         auto& cell = grid_.cells[block.from * grid_.columns.size() + block.to];
         cell.state = block.state;
-        cell.text = seenText(block.seen, block.cells);
+        cell.text = countText(block.cells == 0 ? 0 : block.seen * std::uint64_t{100} / block.cells) + " %";
         cell.words = fill(tr("%1 looks at %2: %3. %4 pairs are seen, %5."),
                           {grid_.rows[block.from], grid_.columns[block.to], textOf(block.state),
                            seenText(block.seen, block.cells), trn("%1 observer", "%1 observers", block.observers)});

@@ -16,7 +16,7 @@ enum class HeatLevel { Bases, Segments, Pcs };
 /// One square of the heat map, in words as well.
 struct HeatCell {
     BlockState state = BlockState::NotMeasured;
-    std::string text;   ///< "12 of 20"; what fits inside
+    std::string text;   ///< "60 %"; what fits inside
     std::string words;  ///< the whole sentence, for hovering and screen readers
 };
 

@@ -21,7 +21,7 @@ const std::vector<PageRow>& pageRows() {
          "trace", PageGroup::Lan, 'J', &createTracePage},
         {"visibility", wxTRANSLATE("Visibility"),
          wxTRANSLATE("who sees whom heat map matrix bases segments dark block lists findings site link"), "visibility",
-         PageGroup::Lan, 'Y', &createVisibilityPage},
+         PageGroup::Lan, 'Q', &createVisibilityPage},
         {"domains", wxTRANSLATE("Domains"),
          wxTRANSLATE("chat domains supernodes registration marks accounts people directory certificate"), "domain",
          PageGroup::Chat, 'D', &createDomainsPage},

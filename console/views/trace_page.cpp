@@ -64,7 +64,7 @@ TracePage::TracePage(wxWindow* parent, AppContext& app)
     : PageBase(parent, "page.trace", _("Packet trace")), app_(app), presenter_(app.session, app.users) {
     makeEnds();
     quick_ = addAction(
-        _("Run &quick"), "start", [this] { run(TraceExtent::Quick); }, _("The commands that tell most, about 15 s"));
+        _("Run quic&k"), "start", [this] { run(TraceExtent::Quick); }, _("The commands that tell most, about 15 s"));
     all_ = addAction(
         _("&Run all"), "start", [this] { run(TraceExtent::All); },
         _("All commands; never stops at one that fails. About a minute and a half"));

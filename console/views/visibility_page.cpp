@@ -293,12 +293,18 @@ void VisibilityPage::update() {
                           [this] { presenter_.collect(told()); });
     }
     const int shown = isEmpty ? Shown::Empty : Shown::Content;
-    if (book_->GetSelection() != shown) book_->ChangeSelection(static_cast<std::size_t>(shown));
+    if (book_->GetSelection() != shown) {
+        wxWindow* focus = FindFocus();
+        const bool hasKeyboard = focus != nullptr && IsDescendant(focus);
+        book_->ChangeSelection(static_cast<std::size_t>(shown));
+        if (hasKeyboard && IsShownOnScreen()) firstFocus()->SetFocus();
+    }
     put(state_, toWx(presenter_.stateText()));
     const auto progress = presenter_.progress();
     gauge_->Show(progress.has_value());
     if (progress) gauge_->SetValue(static_cast<int>(*progress * 1000));
-    collect_->Enable(presenter_.mayCollect());
+    // Before the first answer, too: the page needs something that takes the keyboard.
+    collect_->Enable(app_.session.mayOperate() && !status.isCollecting);
     stop_->Enable(status.isCollecting && app_.session.mayOperate());
     up_->Enable(presenter_.canGoUp());
     put(place_, toWx(presenter_.placeText()));

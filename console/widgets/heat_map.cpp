@@ -18,7 +18,7 @@ namespace {
 constexpr int kLeastSide = 8;   ///< DIP
 constexpr int kMostSide = 120;  ///< DIP
 constexpr int kMarkSide = 18;   ///< from here on there is room for a mark
-constexpr int kTextSide = 56;   ///< and here for a text
+constexpr int kTextSide = 44;   ///< and here for a text
 constexpr std::array kStates{BlockState::Seen, BlockState::Partly, BlockState::Dark, BlockState::TooFew,
                              BlockState::NotMeasured};
 
@@ -463,7 +463,7 @@ void HeatLegend::paint() {
     wxAutoBufferedPaintDC dc(this);
     const wxSize size = GetClientSize();
     dc.SetPen(*wxTRANSPARENT_PEN);
-    dc.SetBrush(wxBrush(GetParent()->GetBackgroundColour()));
+    dc.SetBrush(wxBrush(theme().colour(Theme::Ink::Window)));
     dc.DrawRectangle(0, 0, size.x, size.y);
     int x = 0;
     const int side = FromDIP(18);

@@ -85,7 +85,7 @@ void VisibilityBook::take(const VisibilitySnapshot& snapshot) {
     }
     for (std::uint32_t slot = 0; slot < pcs_.size(); ++slot) {
         auto& row = pcs_[slot].row;
-        if (!row.listed.empty() && snapshot.at - row.at >= kKeepList) row.listed = {};
+        if (row.listed && snapshot.at - row.at >= kKeepList) row.listed.reset();
         if (!pcs_[slot].isUsed || isThere[slot]) continue;
         slotOf_.erase(pcs_[slot].user.id);
         shrink(pcs_[slot].row);
@@ -145,7 +145,7 @@ bool VisibilityBook::looked(Ip4 client, const std::vector<Ip4>& listed, TimePoin
         if (const auto found = slotAt_.find(address); found != slotAt_.end()) isListed[found->second] = true;
     }
     observer.row.at = at;
-    observer.row.listed = listed;
+    observer.row.listed = std::make_shared<const std::vector<Ip4>>(listed);
     for (std::size_t slot = 0; slot < pcs_.size(); ++slot) {
         const auto& subject = pcs_[slot];
         if (slot == who->second) continue;
@@ -162,8 +162,8 @@ std::optional<std::vector<Ip4>> VisibilityBook::listedBy(Ip4 client, TimePoint s
     const auto who = slotAt_.find(client);
     if (who == slotAt_.end()) return std::nullopt;
     const auto& row = pcs_[who->second].row;
-    if (row.at == kNever || row.at < since || row.listed.empty()) return std::nullopt;
-    return row.listed;
+    if (row.at == kNever || row.at < since || !row.listed) return std::nullopt;
+    return *row.listed;
 }
 
 std::optional<bool> VisibilityBook::sees(UserId observer, UserId subject) const {

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <unordered_map>
@@ -109,7 +110,7 @@ private:
     struct Row {
         TimePoint at{};
         std::vector<std::uint8_t> looks{};  ///< by slot: 0 = not looked at, else looks in a row << 1 | seen
-        std::vector<Ip4> listed{};          ///< the list itself, for kKeepList
+        std::shared_ptr<const std::vector<Ip4>> listed{};  ///< the list itself, for kKeepList
     };
     struct Pc {
         SeenUser user;

@@ -15,17 +15,18 @@ CHUNK = 32 * 1024 - 80
 
 
 class ListGivers:
-    """`names`: address -> shown name; `sees(observer, subject)`: by address; `silent`: give no list."""
+    """`names`: address -> shown name; `sees(observer, subject)`: by address; `silent`: give no list; `others`: addresses of
+    other clients that stand in the lists, too."""
 
-    def __init__(self, names, sees, silent=()):
+    def __init__(self, names, sees, silent=(), others=()):
         wanted = len(names) + 200
         soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
         if soft < wanted:
             resource.setrlimit(resource.RLIMIT_NOFILE, (min(wanted, hard) if hard > 0 else wanted, hard))
-        self.names, self.sees, self.silent = names, sees, set(silent)
+        self.names, self.sees, self.silent = {**names, **{each: each for each in others}}, sees, set(silent)
         self.lists_asked = {}  # address -> lists that were begun
         self.packets_in = self.packets_out = self.bytes_out = 0
-        self.rows = {address: self._row(address) for address in names}
+        self.rows = {address: self._row(address) for address in self.names}
         self.is_stopping = False
         self.number = 1700000000
         self.selector = selectors.DefaultSelector()

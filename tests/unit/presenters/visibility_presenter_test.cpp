@@ -29,7 +29,7 @@ TEST_CASE("visibility page: the map of bases says the same in squares and in lin
     CHECK(grid.rows == std::vector<std::string>{"hq", "osaka"});
     CHECK(grid.columns == grid.rows);
     CHECK(grid.at(0, 1).state == BlockState::Dark);
-    CHECK(grid.at(0, 1).text == "0 of 16");
+    CHECK(grid.at(0, 1).text == "0 %");
     CHECK(grid.at(0, 1).words == "hq looks at osaka: Dark. 0 of 16 pairs are seen, 4 observers.");
     const auto lines = page.presenter.lines();
     REQUIRE(lines.size() == 4);
