@@ -106,6 +106,15 @@ VisibilityPage::VisibilityPage(wxWindow* parent, AppContext& app)
     book_->AddPage(halves, "content");
     content()->Add(book_, wxSizerFlags(1).Expand().Border(wxTOP, gap(this)));
 
+    Bind(wxEVT_CHAR_HOOK, [this](wxKeyEvent& event) {
+        // From anywhere on the page: there is only one row of tabs.
+        const bool isForward = event.GetKeyCode() == WXK_PAGEDOWN;
+        if (event.GetModifiers() == wxMOD_CONTROL && (isForward || event.GetKeyCode() == WXK_PAGEUP)) {
+            below_->AdvanceSelection(isForward);
+            return;
+        }
+        event.Skip();
+    });
     presenter_.onChanged = [this] { update(); };
     presenter_.onMap = [this] { updateMap(); };
     updateMap();
