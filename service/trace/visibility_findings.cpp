@@ -321,7 +321,8 @@ std::vector<VisibilityChange> FindingBook::changesFor(const VisibilityFinding& f
     return out;
 }
 
-FindingBook::Outcome FindingBook::take(const VisibilityReport& report, const VisibilityBook& book, TimePoint at) {
+FindingBook::Outcome FindingBook::take(const VisibilityReport& report, const VisibilityBook& book, TimePoint at,
+                                       Looks looks) {
     Outcome outcome;
     const Moment moment(report, book, at);
     std::set<std::uint64_t> seen;
@@ -332,6 +333,8 @@ FindingBook::Outcome FindingBook::take(const VisibilityReport& report, const Vis
         });
         if (known != findings_.end()) {
             auto& kept = known->second;
+            seen.insert(kept.id);
+            if (looks == Looks::Old) continue;
             found.id = kept.id;
             found.firstSeen = kept.firstSeen;
             found.lastFine = kept.lastFine;
@@ -339,7 +342,6 @@ FindingBook::Outcome FindingBook::take(const VisibilityReport& report, const Vis
             found.looks = kept.looks + 1;
             found.lastSeen = at;
             kept = std::move(found);
-            seen.insert(kept.id);
             outcome.changed.push_back(kept.id);
             continue;
         }
@@ -370,8 +372,10 @@ FindingBook::Outcome FindingBook::take(const VisibilityReport& report, const Vis
         finding.closedAt = at;
         outcome.changed.push_back(id);
     }
-    for (const auto& key : moment.fine)
-        fine_[key] = at;
+    if (looks == Looks::New) {
+        for (const auto& key : moment.fine)
+            fine_[key] = at;
+    }
     while (fine_.size() > kMostFine) {
         fine_.erase(std::min_element(fine_.begin(), fine_.end(),
                                      [](const auto& left, const auto& right) { return left.second < right.second; }));

@@ -43,8 +43,9 @@ public:
         std::vector<std::uint64_t> changed;
         std::vector<std::uint64_t> removed;
     };
-    /// A collection is over.
-    Outcome take(const VisibilityReport& report, const VisibilityBook& book, TimePoint at);
+    /// A collection is over. Old: nobody gave a list in it, so what is known proves nothing anew.
+    enum class Looks { New, Old };
+    Outcome take(const VisibilityReport& report, const VisibilityBook& book, TimePoint at, Looks looks = Looks::New);
 
     /// Open ones first, widest and newest first.
     std::vector<VisibilityFinding> all() const;

@@ -207,7 +207,8 @@ FindingBook::Outcome VisibilityPolicy::take(const VisibilityReport& report, bool
     status_.places = report.places;
     ++status_.revision;
     if (!isFinal) return {};
-    auto outcome = findings_.take(report, book_, now);
+    auto outcome =
+        findings_.take(report, book_, now, status_.answered > 0 ? FindingBook::Looks::New : FindingBook::Looks::Old);
     phase_ = Phase::Idle;
     status_.isCollecting = false;
     status_.finishedAt = now;

@@ -89,7 +89,7 @@ private:
     ReportWish wish_ = ReportWish::None;
     std::deque<Ip4> waiting_;
     std::map<Ip4, TimePoint> open_;               ///< asked, with the end of our patience
-    TimePoint askedBefore_{};  ///< by an earlier run of the service: anybody
+    TimePoint askedBefore_{};                     ///< by an earlier run of the service: anybody
     std::unordered_map<Ip4, TimePoint> askedAt_;  ///< within kPerClient, by whomever
     std::vector<Ip4> questions_;
     std::vector<UserId> probes_;

@@ -291,6 +291,22 @@ TEST_CASE("visibility: a finding is seen again, keeps its begin, and is closed b
     CHECK(all[0].lastFine == fine);
 }
 
+TEST_CASE("visibility: a retest in which nobody may be asked yet proves nothing anew") {
+    auto world = company();
+    world.sees = [](UserId left, UserId right) { return segmentOf(left) == segmentOf(right); };
+    REQUIRE(world.policy.collect({}, "ann", world.now));
+    world.run();
+    const auto first = world.now;
+    world.now += 1min;
+    REQUIRE(world.policy.collect({VisibilityCompany::segmentOf(0), VisibilityCompany::segmentOf(1)}, "ann", world.now));
+    world.run();
+    CHECK(world.policy.status().tooSoon == 10);
+    REQUIRE(world.policy.findings().all().size() == 1);
+    CHECK(world.policy.findings().all()[0].looks == 1);
+    CHECK(world.policy.findings().all()[0].lastSeen == first);
+    CHECK(world.policy.findings().all()[0].isOpen());
+}
+
 TEST_CASE("visibility: nobody looked again, so the finding stays open") {
     auto world = company();
     world.sees = [](UserId left, UserId right) { return segmentOf(left) == segmentOf(right); };
