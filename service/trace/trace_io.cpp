@@ -686,6 +686,11 @@ Result<void> TraceIo::remove(std::uint64_t id) {
 Result<std::string> TraceIo::capture(std::uint64_t id) {
     const auto report = trace(id);
     if (!report) return report.error();
+    if (report->request.isOfDomain()) {
+        return Error{Code::NotFound, "Trace " + std::to_string(id) + " has no packets.",
+                     "The trace of a login asks by the checks of the chat domains, which keep none.",
+                     "Its report has all that was measured."};
+    }
     const auto job = state_.with([&](State& state) {
         const auto at = state.jobs.find(id);
         return at == state.jobs.end() ? nullptr : at->second;

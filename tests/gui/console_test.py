@@ -617,6 +617,18 @@ def chat_directory(scene):
             go(console, "Chat DNS")
             console.wait("table cell", "chat.corp.test", 20)
             look("chat-dns")
+
+            # "ann cannot log in": the same page as for users, other commands.
+            go(console, "Packet trace")
+            console.tab_to("To")
+            console.type("ann@chat.corp.test")
+            console.wait_text(r"the\s+way\s+of\s+a\s+login")
+            console.wait("push button", "Run quick").press()
+            console.wait("table cell", "Domain known here", 20)
+            until("the trace is over", 60, lambda: (all_traces := scene.service.get("/v1/traces")["items"]) and all_traces[0]["state"] == "finished", every=0.3)
+            check(scene.service.get("/v1/traces")["items"][0]["verdicts"][0]["code"] == "OK", "the verdict")
+            console.wait_text(r"DNS,\s+the\s+supernode", 20)
+            look("login-traced")
     check(not nameless, "controls without a name:\n" + "\n".join(f"{place}: {path}" for place, paths in nameless.items() for path in paths))
 
 

@@ -149,6 +149,21 @@ TEST_CASE("traces: the packets come as a file with a name") {
     CHECK(response.headers[0].second == "attachment; filename=\"trace-1.pcapng\"");
 }
 
+TEST_CASE("traces: the trace of a login is audited with its address, and that a password was given, but not which") {
+    House house;
+    const auto response =
+        house.call("POST", "/v1/traces", R"({"user":"alice@chat.corp.test","password":"LEAK-typed"})");
+    CAPTURE(response.body);
+    REQUIRE(response.status == 201);
+    CHECK(response.body.find("alice@chat.corp.test") != std::string::npos);
+    CHECK(response.body.find("LEAK-typed") == std::string::npos);
+    const auto entry = house.lastAudit();
+    CHECK(entry.action == "traces.start");
+    CHECK(entry.after.find("the way of a login; rehearses it with a password") != std::string::npos);
+    CHECK(entry.after.find("LEAK-typed") == std::string::npos);
+    CHECK(fieldsOf(house.call("POST", "/v1/traces", R"({"user":"alice"})")) == std::vector<std::string>{"user"});
+}
+
 TEST_CASE("traces: the step table says what each step needs") {
     House house;
     const auto list = api::fromJson<api::TraceStepList>(house.call("GET", "/v1/traces/steps").body);
