@@ -27,7 +27,7 @@ def fields_of(packet):
 def main():
     captures = pathlib.Path(sys.argv[1])
     folder = pathlib.Path(sys.argv[2])
-    seeds = {name: set() for name in ("packet", "entry", "host_list", "ipdict", "range", "settings", "ldap_filter", "radius", "icmp", "api_json", "http_request",
+    seeds = {name: set() for name in ("packet", "entry", "host_list", "ipdict", "range", "settings", "ldap_filter", "radius", "icmp", "link", "api_json", "http_request",
                                     "dns_message", "dns_message_zone", "dns_message_query", "stream_opening")}
     for packet in read_captures(captures):
         if packet.startswith(b"IP2:"):
