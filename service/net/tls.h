@@ -11,6 +11,7 @@
 
 struct ssl_ctx_st;
 struct ssl_st;
+struct x509_store_ctx_st;
 
 namespace causeway::net {
 
@@ -38,6 +39,16 @@ struct TlsClientSettings {
     std::vector<std::string> protocols{};  ///< ALPN
 };
 
+/// For two services that know each other by their certificates alone: TLS 1.3, both show one, nobody else is asked.
+/// Names, dates and issuers do not matter.
+struct TlsPinnedSettings {
+    std::string certificatePem;  ///< own
+    Secret keyPem;
+    /// Whether the other end may go on, by the SHA-256 of its certificate in lower-case hex. During the handshake, on
+    /// the loop of the connection; must not block.
+    std::function<bool(const std::string& fingerprint)> accepts{};
+};
+
 /// Certificate, key and rules of many TLS connections. TLS 1.2 and 1.3, no renegotiation, no compression.
 /// Threads: any, once made.
 class TlsContext {
@@ -45,6 +56,8 @@ public:
     /// Errors: BadInput with the reason and the remedy (not PEM, key does not fit the certificate ...).
     static Result<std::shared_ptr<const TlsContext>> server(TlsServerSettings settings);
     static Result<std::shared_ptr<const TlsContext>> client(const TlsClientSettings& settings);
+    /// A context of its own for each role. Errors: BadInput.
+    static Result<std::shared_ptr<const TlsContext>> pinned(TlsRole role, TlsPinnedSettings settings);
     ~TlsContext();
     TlsContext(const TlsContext&) = delete;
     TlsContext& operator=(const TlsContext&) = delete;
@@ -56,8 +69,10 @@ private:
     static int selectProtocol(ssl_st* ssl, const unsigned char** out, unsigned char* outSize,
                               const unsigned char* offered, unsigned offeredSize, void* self);
     static int chooseByName(ssl_st* ssl, int* alert, void* self);
+    static int verifyPinned(x509_store_ctx_st* store, void* self);
 
     ssl_ctx_st* context_ = nullptr;
+    std::function<bool(const std::string&)> accepts_;
     std::string wireProtocols_;
     std::function<std::shared_ptr<const TlsContext>(const std::string&)> choose_;
     UnknownName unknownName_ = UnknownName::UseDefault;
@@ -95,6 +110,8 @@ public:
     std::string version() const;     ///< "TLSv1.3"
     std::string serverName() const;  ///< that the client asked for; empty if none
     std::string protocol() const;    ///< ALPN; empty if none
+    /// SHA-256 of the certificate that the other end showed, lower-case hex; empty if it showed none.
+    std::string peerFingerprint() const;
     /// Keying material for channel binding (RFC 9266); empty before the handshake is complete.
     std::string exporter(std::string_view label, std::size_t size) const;
 
@@ -111,5 +128,16 @@ private:
     bool isReady_ = false;
     std::string failure_;
 };
+
+/// A key (ECDSA P-256) and a self-signed certificate for pinned connections; good for ever, since only its fingerprint
+/// counts. Errors: Internal.
+struct TlsIdentity {
+    std::string certificatePem;
+    Secret keyPem;
+    std::string fingerprint;  ///< SHA-256, lower-case hex
+};
+Result<TlsIdentity> makeTlsIdentity(const std::string& name);
+/// The fingerprint of a certificate that has been kept. Errors: BadInput.
+Result<std::string> fingerprintOf(const std::string& certificatePem);
 
 }  // namespace causeway::net

@@ -203,3 +203,48 @@ TEST_CASE("tls: a server may refuse a name that it does not know, but not a clie
     Pair nobody{*made, clientOf(certificate.certificatePem), "127.0.0.1"};  // an address is sent as no name
     CHECK(nobody.handshake());
 }
+
+namespace {
+
+std::shared_ptr<const TlsContext> pinnedOf(TlsRole role, const TlsIdentity& identity, const std::string& accepted) {
+    auto made = TlsContext::pinned(role, {identity.certificatePem, identity.keyPem,
+                                          [accepted](const std::string& shown) { return shown == accepted; }});
+    REQUIRE(made);
+    return *made;
+}
+
+}  // namespace
+
+TEST_CASE("tls: two ends that pinned each other's certificate meet, and know whom they met") {
+    const auto here = makeTlsIdentity("here");
+    const auto there = makeTlsIdentity("there");
+    REQUIRE(here);
+    REQUIRE(there);
+    CHECK(here->fingerprint.size() == 64);
+    CHECK(here->fingerprint != there->fingerprint);
+    CHECK(*fingerprintOf(here->certificatePem) == here->fingerprint);
+    Pair pair{pinnedOf(TlsRole::Server, *here, there->fingerprint),
+              pinnedOf(TlsRole::Client, *there, here->fingerprint), "somewhere"};
+    REQUIRE(pair.handshake());
+    CHECK(pair.server->version() == "TLSv1.3");
+    CHECK(pair.server->peerFingerprint() == there->fingerprint);
+    CHECK(pair.client->peerFingerprint() == here->fingerprint);
+}
+
+TEST_CASE("tls: an end that is not pinned gets nowhere, on either side") {
+    const auto here = makeTlsIdentity("here");
+    const auto there = makeTlsIdentity("there");
+    const auto other = makeTlsIdentity("other");
+    Pair strangeServer{pinnedOf(TlsRole::Server, *other, there->fingerprint),
+                       pinnedOf(TlsRole::Client, *there, here->fingerprint), "somewhere"};
+    CHECK_FALSE(strangeServer.handshake());
+    CHECK(strangeServer.clientStep == Step::Failed);
+    Pair strangeClient{pinnedOf(TlsRole::Server, *here, there->fingerprint),
+                       pinnedOf(TlsRole::Client, *other, here->fingerprint), "somewhere"};
+    CHECK_FALSE(strangeClient.handshake());
+    CHECK(strangeClient.serverStep == Step::Failed);
+
+    // Without any certificate, as a scanner comes.
+    Pair bare{pinnedOf(TlsRole::Server, *here, there->fingerprint), clientOf(here->certificatePem), "somewhere"};
+    CHECK_FALSE(bare.handshake());
+}
