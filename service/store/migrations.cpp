@@ -113,6 +113,15 @@ CREATE TABLE pending_changes(
 CREATE TABLE traces(id INTEGER PRIMARY KEY, started_at INTEGER NOT NULL, report TEXT NOT NULL);
 CREATE INDEX traces_by_time ON traces(started_at);
 )sql"},
+    // Of a token only its hash is kept; `host` is empty where the other side connects.
+    Migration{5, "linked services", R"sql(
+CREATE TABLE base_links(
+    base_id INTEGER PRIMARY KEY REFERENCES bases(id) ON DELETE CASCADE, host TEXT NOT NULL, port INTEGER NOT NULL,
+    fingerprint TEXT NOT NULL UNIQUE, service TEXT NOT NULL, linked_at INTEGER NOT NULL);
+CREATE TABLE base_invitations(
+    token_hash TEXT PRIMARY KEY, base_id INTEGER NOT NULL REFERENCES bases(id) ON DELETE CASCADE,
+    made_at INTEGER NOT NULL, expires_at INTEGER NOT NULL, used_at INTEGER) WITHOUT ROWID;
+)sql"},
     // Findings, and under number 0 what they need of the past, as JSON: nobody searches inside it.
     Migration{6, "findings of the visibility map", R"sql(
 CREATE TABLE visibility(id INTEGER PRIMARY KEY, record TEXT NOT NULL);

@@ -13,6 +13,8 @@
 
 #include "service/store/chat_rows.h"
 #include "service/store/lan_user_rows.h"
+#include "service/store/link_rows.h"
+#include "service/store/link_store_port.h"
 #include "service/store/migrations.h"
 #include "service/store/private_file.h"
 #include "service/store/search_rows.h"
@@ -67,7 +69,7 @@ Result<void> unlessTaken(const std::string& what, const std::string& name, F wri
     }
 }
 
-class SqliteStore final : public StorePort, public ChatStorePort {
+class SqliteStore final : public StorePort, public ChatStorePort, public LinkStorePort {
 public:
     SqliteStore(const std::string& path, SecretBox box, Log& log)
         : writer_(path), reader_(path), box_(std::move(box)), log_(log) {
@@ -572,6 +574,33 @@ public:
                 database.session() << "DELETE FROM traces WHERE started_at<?", bind(asInt64(searchesBefore)), now;
                 return {};
             });
+    }
+
+    // --- linked services ---
+
+    LinkStorePort* linkStore() override { return this; }
+
+    Result<std::vector<LinkRecord>> links() override { return read("The links could not be read.", readLinks); }
+    Result<void> saveLink(const LinkRecord& link) override {
+        return queue_->runNow([&link](Database& database) { return writeLink(database, link); });
+    }
+    Result<void> removeLink(std::uint64_t base) override {
+        return queue_->runNow([base](Database& database) -> Result<void> {
+            deleteLink(database, base);
+            return {};
+        });
+    }
+    Result<std::vector<InvitationRecord>> invitations() override {
+        return read("The invitations could not be read.", readInvitations);
+    }
+    Result<void> addInvitation(const InvitationRecord& invitation, TimePoint forgetBefore) override {
+        return queue_->runNow([&](Database& database) -> Result<void> {
+            writeInvitation(database, invitation, forgetBefore);
+            return {};
+        });
+    }
+    Result<void> redeem(const std::string& tokenHash, TimePoint when, const LinkRecord& link) override {
+        return queue_->runNow([&](Database& database) { return useInvitation(database, tokenHash, when, link); });
     }
 
     // --- chat domains ---

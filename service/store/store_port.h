@@ -20,6 +20,7 @@
 namespace causeway::store {
 
 class ChatStorePort;
+class LinkStorePort;
 
 /// Records on disk. Policy never sees SQL; a second back end (PostgreSQL) implements the same class.
 /// Threads: any. Reads block the caller for one query and must not be called on an event loop. Writes named *Later are
@@ -103,6 +104,8 @@ public:
 
     /// The records of the chat domains; null where they are not kept.
     virtual ChatStorePort* chat() { return nullptr; }
+    /// The links to other services; null where they are not kept.
+    virtual LinkStorePort* linkStore() { return nullptr; }
 
     /// Waits until everything queued so far is on disk.
     virtual Result<void> flush() = 0;
