@@ -93,7 +93,8 @@ Result<Message> readMessage(std::string_view bytes) {
         if constexpr (std::is_same_v<T, Hello>) {
             in(message.protocol, message.version);
             if (in.ok() && message.protocol != kProtocol) return Message{std::move(message)};
-            in(message.service, message.base, message.address, message.linkPort, message.segments);
+            in(message.service, message.base, message.address, message.linkPort, message.segments,
+               message.hasInvitation);
         } else {
             in(message);
         }
@@ -112,7 +113,7 @@ std::string writeMessage(const Message& message) {
             if constexpr (Is<decltype(each), Hello>) {
                 out(each.protocol, each.version);
                 if (each.protocol != kProtocol) return;
-                out(each.service, each.base, each.address, each.linkPort, each.segments);
+                out(each.service, each.base, each.address, each.linkPort, each.segments, each.hasInvitation);
             } else {
                 out(each);
             }

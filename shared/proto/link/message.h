@@ -28,6 +28,7 @@ struct Hello {
     Ip4 address{};                     ///< under which it reaches us; tests of single datagrams go there
     std::uint16_t linkPort = 0;        ///< UDP port for counts; 0 = none is open
     std::vector<Network4> segments{};  ///< its own segments
+    bool hasInvitation = false;        ///< Redeem follows; only of the one who connects
 };
 /// A stranger with an invitation; behind his Hello.
 struct Redeem {

@@ -64,6 +64,7 @@ constexpr std::array kLayers = std::to_array<Layer>({
     {"service/discovery", kProto, kNothing},
     {"service/search", kProto, kNothing},
     {"service/trace", kProto, kNothing},
+    {"service/links", kProto, kNothing},
     {"service/domains", kProto, kNothing},
     {"service/dns", kProto, kNothing},
     {"service/xmpp", kProto, kNothing},
@@ -80,9 +81,9 @@ constexpr std::array kLayers = std::to_array<Layer>({
 });
 
 /// Folders whose adapters (files named *_io) may use sockets and outside libraries.
-constexpr std::array kFeatures =
-    std::to_array<std::string_view>({"service/auth", "service/discovery", "service/search", "service/trace",
-                                     "service/domains", "service/dns", "service/xmpp", "service/files"});
+constexpr std::array kFeatures = std::to_array<std::string_view>({"service/auth", "service/discovery", "service/search",
+                                                                  "service/trace", "service/links", "service/domains",
+                                                                  "service/dns", "service/xmpp", "service/files"});
 
 struct Library {
     std::string_view prefix;

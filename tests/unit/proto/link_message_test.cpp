@@ -112,7 +112,7 @@ TEST_CASE("link: values that no record can have are refused") {
     Hello hello;
     hello.segments = {*Network4::parse("10.2.0.0/24")};
     bytes = writeMessage(hello);
-    bytes[bytes.size() - 2] = '\1';
+    bytes[bytes.size() - 3] = '\1';
     CHECK_FALSE(readMessage(bytes));  // host bits
     bytes = writeMessage(Redeem{"a\x01"});
     CHECK(std::get<Redeem>(*readMessage(bytes)).token == "a ");  // cleaned when written
