@@ -214,6 +214,10 @@ private:
             }
             return;
         }
+        if (const auto* refused = std::get_if<link::Refused>(&message); refused && refused->id == 0) {
+            refusal_ = *refused;
+            return end(refused->sentence);
+        }
         if (!hasHello_) return end("It did not introduce itself.");
         if (isMeeting_ || !isPinned_) {
             const auto* redeem = std::get_if<link::Redeem>(&message);
@@ -229,9 +233,6 @@ private:
         } else if (std::holds_alternative<link::Unlinked>(message)) {
             wasUnlinked_ = true;
             end("The administrator of the other side has taken the link away.");
-        } else if (const auto* refused = std::get_if<link::Refused>(&message); refused && refused->id == 0) {
-            refusal_ = *refused;
-            end(refused->sentence);
         } else if (std::holds_alternative<link::Measure>(message) ||
                    std::holds_alternative<link::StopMeasure>(message) ||
                    std::holds_alternative<link::CountOpen>(message) ||
