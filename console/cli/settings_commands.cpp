@@ -82,21 +82,96 @@ Exit setWords(Session& session, const std::vector<std::string>& words) {
     return setSettings(session, changes);
 }
 
+std::string clockText(const std::optional<ClockOffset>& clock) {
+    if (!clock) return "-";
+    const auto millis = clock->offset.count();
+    return (millis > 0 ? "+" : "") + std::to_string(millis) + " ms (+-" + std::to_string(clock->bound.count()) + ")";
+}
+
 Exit listBases(Session& session) {
     auto* client = session.client();
     if (client == nullptr) return session.failed();
     const auto bases = client->bases();
     if (!bases) return session.fail(bases.error());
+    // A service of last year has no links.
+    const auto house = client->links();
+    const auto linkOf = [&house](std::uint64_t base) -> const BaseLink* {
+        if (!house) return nullptr;
+        for (const auto& link : house->links)
+            if (link.base == base) return &link;
+        return nullptr;
+    };
     return session.print(api::BaseList{*bases}, [&] {
-        Table table{{{"ID", Table::Align::Right}, {"NAME"}, {"SEGMENTS"}, {"NOTE"}}};
+        Table table{{{"ID", Table::Align::Right}, {"NAME"}, {"LINK"}, {"VERSION"}, {"CLOCK"}, {"SEGMENTS"}, {"NOTE"}}};
         for (const auto& base : *bases) {
             std::string segments;
             for (const auto& segment : base.segments)
                 segments += (segments.empty() ? "" : " ") + segment.text();
-            table.add({std::to_string(base.id), base.name, segments, base.note});
+            const auto* link = linkOf(base.id);
+            table.add({std::to_string(base.id), base.name, link ? wordOf(link->state) : "-",
+                       link && !link->version.empty() ? link->version : "-",
+                       link ? clockText(link->clock) : std::string("-"), segments, base.note});
         }
         session.out() << table.text();
+        if (!house) return;
+        if (!house->problem.empty()) session.out() << "Nobody can connect: " << house->problem << "\n";
+        for (const auto& link : house->links) {
+            session.out() << link.baseName << ": " << link.sentence << (link.todo.empty() ? "" : " ") << link.todo
+                          << "\n";
+        }
     });
+}
+
+Exit listLinks(Session& session) {
+    auto* client = session.client();
+    if (client == nullptr) return session.failed();
+    const auto house = client->links();
+    if (!house) return session.fail(house.error());
+    return session.print(*house, [&] {
+        session.out() << "Own certificate: " << house->fingerprint << "\n";
+        session.out() << "Listens on: " << (house->listen.empty() ? "nothing (bases.link_listen)" : house->listen)
+                      << (house->problem.empty() ? "" : ", " + house->problem) << "\n";
+        for (const auto& link : house->links) {
+            session.out() << link.baseName << ": " << wordOf(link.state) << ". " << link.sentence
+                          << (link.todo.empty() ? "" : " ") << link.todo << "\n";
+        }
+    });
+}
+
+Exit inviteBase(Session& session, const api::InvitationRequest& request) {
+    auto* client = session.client();
+    if (client == nullptr) return session.failed();
+    const auto made = client->inviteBase(request);
+    if (!made) return session.fail(made.error());
+    return session.print(*made, [&] {
+        session.out() << made->text << "\n";
+        session.err() << "Good once, until " << isoText(made->endsAt)
+                      << ". On the other side: causewayctl bases link \"...\" with this line. Whoever has the line can "
+                         "use it: send it as you send passwords.\n";
+    });
+}
+
+Exit linkBase(Session& session, const api::LinkRequest& request) {
+    auto* client = session.client();
+    if (client == nullptr) return session.failed();
+    const auto link = client->linkBase(request);
+    if (!link) return session.fail(link.error());
+    return session.done(*link, "Base " + link->baseName + ": " + wordOf(link->state) + ". " + link->sentence +
+                                   (link->todo.empty() ? "" : " " + link->todo));
+}
+
+Exit unlinkBase(Session& session, const std::string& name) {
+    auto* client = session.client();
+    if (client == nullptr) return session.failed();
+    const auto bases = client->bases();
+    if (!bases) return session.fail(bases.error());
+    for (const auto& base : *bases) {
+        if (lowerAscii(base.name) != lowerAscii(name) && std::to_string(base.id) != name) continue;
+        if (auto done = client->unlinkBase(base.id); !done) return session.fail(done.error());
+        return session.done("Base " + base.name + " is not linked any more.");
+    }
+    return session.fail(
+        {Code::NotFound, "There is no base \"" + name + "\".", "", "causewayctl bases list shows all of them."});
 }
 
 Exit addBase(Session& session, const std::string& name, const std::vector<std::string>& segments,
@@ -234,6 +309,24 @@ void addSettingsCommands(CLI::App& app, Action& action) {
     adding->callback([&action, name, segments, note] {
         action = [name, segments, note](Session& session) { return addBase(session, *name, *segments, *note); };
     });
+    bases->add_subcommand("links", "Links to the services of other bases")->callback([&action] { action = listLinks; });
+    auto* inviting = bases->add_subcommand("invite", "Makes an invitation for the service of another base");
+    auto invitation = std::make_shared<api::InvitationRequest>();
+    inviting->add_option("name", invitation->name, "Name of the base that is invited; added if there is none")
+        ->required();
+    inviting->add_option("--minutes", invitation->minutes, "How long it is good, up to 10080")->capture_default_str();
+    inviting->add_option("--address", invitation->address, "Under which the other side reaches this service");
+    inviting->callback([&action, invitation] {
+        action = [invitation](Session& session) { return inviteBase(session, *invitation); };
+    });
+    auto* linking = bases->add_subcommand("link", "Uses the invitation of another base's service");
+    auto wish = std::make_shared<api::LinkRequest>();
+    linking->add_option("invitation", wish->invitation, "The line that \"bases invite\" wrote there")->required();
+    linking->add_option("--base", wish->name, "How its base is called here; else as it calls itself");
+    linking->callback([&action, wish] { action = [wish](Session& session) { return linkBase(session, *wish); }; });
+    auto* unlinking = bases->add_subcommand("unlink", "Takes the link to another base's service away");
+    unlinking->add_option("name", *name, "Name or id of the base")->required();
+    unlinking->callback([&action, name] { action = [name](Session& session) { return unlinkBase(session, *name); }; });
     auto* removing = bases->add_subcommand("remove", "Removes a base");
     removing->add_option("name", *name, "Name or id of the base")->required();
     removing->callback([&action, name] { action = [name](Session& session) { return removeBase(session, *name); }; });

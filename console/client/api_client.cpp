@@ -413,6 +413,22 @@ Result<void> ApiClient::removeDnsKey(const std::string& name) {
     return done(raw({"DELETE", "/v1/dns/keys/" + api::percentEncoded(name), {}, {}}));
 }
 
+Result<LinkHouse> ApiClient::links() {
+    return parsed<LinkHouse>(raw({"GET", "/v1/bases/links", {}, {}}));
+}
+
+Result<LinkInvitation> ApiClient::inviteBase(const api::InvitationRequest& request) {
+    return parsed<LinkInvitation>(raw({"POST", "/v1/bases/invitations", api::toJson(request), {}}));
+}
+
+Result<BaseLink> ApiClient::linkBase(const api::LinkRequest& request) {
+    return parsed<BaseLink>(raw({"POST", "/v1/bases/links", api::toJson(request), {}}));
+}
+
+Result<void> ApiClient::unlinkBase(std::uint64_t base) {
+    return done(raw({"DELETE", numbered("/v1/bases/links/", base), {}, {}}));
+}
+
 Result<BaseSite> ApiClient::addBase(const BaseSite& base, api::ErrorDocument* details) {
     return parsed<BaseSite>(raw({"POST", "/v1/bases", api::toJson(base), {}}, details));
 }

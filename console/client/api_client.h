@@ -160,6 +160,11 @@ public:
                                             api::ErrorDocument* details = nullptr);
     Result<std::vector<BaseSite>> bases();
     Result<BaseSite> addBase(const BaseSite& base, api::ErrorDocument* details = nullptr);
+    /// Linked services of other bases.
+    Result<LinkHouse> links();
+    Result<LinkInvitation> inviteBase(const api::InvitationRequest& request);
+    Result<BaseLink> linkBase(const api::LinkRequest& request);  ///< takes up to 15 s
+    Result<void> unlinkBase(std::uint64_t base);
     Result<BaseSite> changeBase(const BaseSite& base, api::ErrorDocument* details = nullptr);
     Result<void> removeBase(std::uint64_t id);
 

@@ -163,9 +163,113 @@ void BasesPresenter::remove(std::uint64_t id, Done done) {
     act([id](client::ApiClient& service) { return service.removeBase(id); }, std::move(done));
 }
 
+namespace {
+
+const BaseLink* findLink(const LinkHouse& house, std::uint64_t base) {
+    for (const auto& link : house.links)
+        if (link.base == base) return &link;
+    return nullptr;
+}
+
+std::string clockWords(const ClockOffset& clock) {
+    const auto size = clock.offset < Duration{0} ? -clock.offset : clock.offset;
+    if (size <= clock.bound) return fill(tr("agrees (to %1 ms)"), {std::to_string(clock.bound.count())});
+    return fill(clock.offset < Duration{0} ? tr("%1 ms behind (to %2 ms)") : tr("%1 ms ahead (to %2 ms)"),
+                {std::to_string(size.count()), std::to_string(clock.bound.count())});
+}
+
+}  // namespace
+
+BasesPresenter::LinkWords BasesPresenter::linkOf(std::uint64_t base) const {
+    const auto* link = findLink(house_, base);
+    if (link == nullptr) return {};
+    LinkWords words;
+    switch (link->state) {
+        case LinkState::Invited:
+            words.mark = Mark::Unknown;
+            words.word = tr("Invited");
+            break;
+        case LinkState::Linked:
+            words.mark = Mark::Fine;
+            words.word = tr("Linked");
+            break;
+        case LinkState::NotAnswering:
+            words.mark = Mark::Broken;
+            words.word = tr("Not answering");
+            break;
+        case LinkState::OtherVersion:
+            words.mark = Mark::Partly;
+            words.word = tr("Other version");
+            break;
+        case LinkState::Refused:
+            words.mark = Mark::Broken;
+            words.word = tr("Refused");
+            break;
+    }
+    if (link->clock) words.clock = clockWords(*link->clock);
+    words.version = link->version;
+    words.sentence = link->sentence + (link->todo.empty() ? "" : "\n" + link->todo);
+    return words;
+}
+
+bool BasesPresenter::isLinked(std::uint64_t base) const {
+    return findLink(house_, base) != nullptr;
+}
+
+std::string BasesPresenter::listenTrouble() const {
+    if (!house_.problem.empty()) return house_.problem;
+    if (!house_.listen.empty()) return {};
+    return tr(
+        "No other service can connect to this one. Set bases.link_listen first, for example to 0.0.0.0:8426 "
+        "(causewayctl settings set bases.link_listen 0.0.0.0:8426), or link from this side with an invitation of the "
+        "other.");
+}
+
+void BasesPresenter::invite(const std::string& name, const std::string& address,
+                            std::function<void(const Result<LinkInvitation>&)> done) {
+    if (!session_.hasService()) return done(notConnected());
+    api::InvitationRequest request;
+    request.name = std::string(trimmed(name));
+    request.address = std::string(trimmed(address));
+    session_.ask(
+        life(), [request](client::ApiClient& service) { return service.inviteBase(request); },
+        [this, done = std::move(done)](const Result<LinkInvitation>& made) {
+            load();
+            done(made);
+        });
+}
+
+void BasesPresenter::link(const std::string& invitation, const std::string& name,
+                          std::function<void(const Result<BaseLink>&)> done) {
+    if (!session_.hasService()) return done(notConnected());
+    api::LinkRequest request;
+    request.invitation = std::string(trimmed(invitation));
+    request.name = std::string(trimmed(name));
+    session_.ask(
+        life(), [request](client::ApiClient& service) { return service.linkBase(request); },
+        [this, done = std::move(done)](const Result<BaseLink>& linked) {
+            load();
+            done(linked);
+        });
+}
+
+void BasesPresenter::unlink(std::uint64_t base, Done done) {
+    act([base](client::ApiClient& service) { return service.unlinkBase(base); },
+        [this, done = std::move(done)](const Result<void>& result) {
+            load();
+            if (done) done(result);
+        });
+}
+
+void BasesPresenter::takeLinks(LinkHouse house) {
+    house_ = std::move(house);
+    changed();
+}
+
 void BasesPresenter::connectionChanged() {
     if (session_.connection() == Connection::None) {
         bases_.clear();
+        house_ = {};
         isLoaded_ = false;
         problem_.reset();
     }
@@ -191,6 +295,12 @@ void BasesPresenter::load() {
                 problem_ = answer.error();
                 changed();
             }
+        });
+    // A service of last year has no links: then there are none to show.
+    session_.ask(
+        life(), [](client::ApiClient& service) { return service.links(); },
+        [this](const Result<LinkHouse>& answer) {
+            if (answer) takeLinks(*answer);
         });
 }
 

@@ -7,6 +7,8 @@
 #include "console/views/pages.h"
 #include "console/views/plain_list.h"
 #include "console/widgets/banner.h"
+#include "console/widgets/form_grid.h"
+#include "console/widgets/status_mark.h"
 
 namespace causeway::console {
 
@@ -19,6 +21,9 @@ private:
     void update();
     void edit(const BaseForm& form);
     void removeSelected();
+    void invite();
+    void link();
+    void unlinkSelected();
 
     AppContext& app_;
     BasesPresenter presenter_;
@@ -28,6 +33,11 @@ private:
     wxButton* add_;
     wxButton* change_;
     wxButton* remove_;
+    StatusMark* mark_;
+    WrapText* linkText_;
+    wxButton* invite_;
+    wxButton* link_;
+    wxButton* unlink_;
     int bannerState_ = -1;
 };
 

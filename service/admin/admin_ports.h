@@ -12,6 +12,7 @@
 #include "service/discovery/lan_port.h"
 #include "service/dns/dns_port.h"
 #include "service/domains/domains_port.h"
+#include "service/links/links_port.h"
 #include "service/search/search_port.h"
 #include "service/store/store_port.h"
 #include "service/trace/trace_port.h"
@@ -120,6 +121,7 @@ struct AdminPorts {
     search::SearchPort* search = nullptr;
     trace::TracePort* traces = nullptr;           ///< null with `lan`
     trace::VisibilityPort* visibility = nullptr;  ///< null with `lan`
+    links::LinksPort* links = nullptr;            ///< may be null: links cannot be kept here
     domains::DomainsPort* domains = nullptr;      ///< may be null: chat domains are off
     auth::ProvidersPort* providers = nullptr;     ///< may be null, with the chat domains
     auth::AccountsPort* accounts = nullptr;       ///< the same

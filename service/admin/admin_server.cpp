@@ -216,6 +216,10 @@ trace::VisibilityObserver& AdminServer::visibilityObserver() {
     return impl_->core.events();
 }
 
+links::LinksObserver& AdminServer::linksObserver() {
+    return impl_->core.events();
+}
+
 auth::ProvidersObserver& AdminServer::providersObserver() {
     return impl_->core.events();
 }

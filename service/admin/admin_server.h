@@ -53,6 +53,7 @@ public:
     search::SearchObserver& searchObserver();
     trace::TraceObserver& traceObserver();
     trace::VisibilityObserver& visibilityObserver();
+    links::LinksObserver& linksObserver();
     domains::DomainsObserver& domainsObserver();
     auth::ProvidersObserver& providersObserver();
     // To be called when these change by another way than the API:

@@ -4,6 +4,7 @@
 
 #include "service/admin/admin_core.h"
 #include "service/admin/base_check.h"
+#include "shared/base/secret.h"
 #include "shared/base/text.h"
 
 /// /v1/bases and below
@@ -89,6 +90,13 @@ Response removeBase(AdminCore& core, const Request& request) {
     if (!bases) return problemResponse(bases.error());
     const auto* before = findBase(*bases, request.id());
     if (before == nullptr) return problemResponse(unknownBase(request.id()));
+    if (core.ports().links != nullptr) {
+        for (const auto& link : core.ports().links->links().links) {
+            if (link.base == before->id && link.state != LinkState::Invited)
+                return problemResponse({Code::Conflict, "The base \"" + before->name + "\" is linked.",
+                                        "Its service is trusted as long as the link is there.", "Unlink it first."});
+        }
+    }
     auto removed = core.ports().store->removeBase(before->id);
     if (removed) {
         core.audit(request, "bases.remove", before->name, baseText(*before), "");
@@ -97,9 +105,122 @@ Response removeBase(AdminCore& core, const Request& request) {
     return answer(removed);
 }
 
+Response linksAreOff() {
+    return problemResponse({Code::Unavailable, "This service cannot be linked with others.",
+                            "Its link certificate or its store cannot be used.",
+                            "Look at the problems on the Overview page and at the log."});
+}
+
+/// The base of that name, made with these segments if there is none; segments that another base has are left out. A
+/// base without segments gets these. Errors: those of the store, BadInput.
+Result<BaseSite> baseFor(AdminCore& core, const Request& request, const std::string& name,
+                         const std::vector<Network4>& segments) {
+    const auto writing = core.writing();
+    const auto bases = core.ports().store->bases();
+    if (!bases) return bases.error();
+    BaseSite base;
+    base.name = trimmed(name);
+    for (const auto& each : *bases)
+        if (lowerAscii(each.name) == lowerAscii(base.name)) base = each;
+    const auto before = base;
+    if (base.segments.empty()) {
+        for (const auto& segment : segments) {
+            const bool isTaken = std::any_of(bases->begin(), bases->end(), [&](const BaseSite& each) {
+                return std::find(each.segments.begin(), each.segments.end(), segment) != each.segments.end();
+            });
+            if (!isTaken && std::find(base.segments.begin(), base.segments.end(), segment) == base.segments.end())
+                base.segments.push_back(segment);
+        }
+    }
+    if (base.id != 0 && base.segments == before.segments) return base;
+    if (const auto trouble = baseTrouble(base, *bases); !trouble.sentence.empty())
+        return Error{trouble.code, "The base was not saved.", trouble.sentence, "Name another base (--base)."};
+    auto saved = core.ports().store->saveBase(base);
+    if (!saved) return saved.error();
+    core.audit(request, before.id == 0 ? "bases.add" : "bases.change", saved->name,
+               before.id == 0 ? "" : baseText(before), baseText(*saved));
+    core.basesChanged();
+    return *saved;
+}
+
+Response invite(AdminCore& core, const Request& request) {
+    auto* links = core.ports().links;
+    if (links == nullptr) return linksAreOff();
+    auto body = readBody<api::InvitationRequest>(request);
+    if (auto* refusal = std::get_if<Response>(&body)) return std::move(*refusal);
+    const auto& wish = std::get<api::InvitationRequest>(body);
+    if (links->links().listen.empty())
+        return problemResponse({Code::Unavailable, "No invitation was made.",
+                                "No other service can connect to this one: bases.link_listen is empty.",
+                                "Set it, for example: causewayctl settings set bases.link_listen 0.0.0.0:8426"});
+    const auto base = baseFor(core, request, wish.name, {});
+    if (!base) return problemResponse(base.error());
+    auto invitation = links->invite(base->id, base->name, std::chrono::minutes{wish.minutes}, wish.address);
+    if (invitation)
+        core.audit(request, "bases.invite", base->name, "",
+                   "an invitation until " + isoText(invitation->endsAt) + ", " + Secret::shown());
+    return answer(invitation, 201);
+}
+
+Response linkBase(AdminCore& core, const Request& request) {
+    auto* links = core.ports().links;
+    if (links == nullptr) return linksAreOff();
+    auto body = readBody<api::LinkRequest>(request);
+    if (auto* refusal = std::get_if<Response>(&body)) return std::move(*refusal);
+    const auto& wish = std::get<api::LinkRequest>(body);
+    if (wish.name.size() > 60 || cleanUtf8(wish.name) != wish.name)
+        return fieldRefusal({"name", "The name is longer than 60 bytes or holds characters that cannot be shown."});
+    const auto meeting = links->meet(wish.invitation);
+    if (!meeting) return problemResponse(meeting.error());
+    auto name = trimmed(wish.name);
+    if (name.empty()) name = trimmed(cutUtf8(meeting->base.empty() ? meeting->service : meeting->base, 60));
+    const auto base =
+        baseFor(core, request, name.empty() ? std::string("linked base") : std::string(name), meeting->segments);
+    if (!base) return problemResponse(base.error());
+    auto link = links->keep(base->id, *meeting);
+    if (link)
+        core.audit(request, "bases.link", base->name, "",
+                   "linked with " + meeting->service + " at " + link->address + ", certificate " + link->fingerprint);
+    return answer(link, 201);
+}
+
+Response unlinkBase(AdminCore& core, const Request& request) {
+    auto* links = core.ports().links;
+    if (links == nullptr) return linksAreOff();
+    const auto all = links->links().links;
+    const auto known =
+        std::find_if(all.begin(), all.end(), [&](const BaseLink& each) { return each.base == request.id(); });
+    auto unlinked = links->unlink(request.id());
+    if (unlinked && known != all.end())
+        core.audit(request, "bases.unlink", known->baseName,
+                   known->fingerprint.empty() ? "an open invitation" : "certificate " + known->fingerprint, "");
+    return answer(unlinked);
+}
+
 }  // namespace
 
 void addBasesRoutes(Router& router, AdminCore& core) {
+    router.add({"GET", "/v1/bases/links", Access::Viewer, "Links to the services of other bases", "", "LinkList", 200,
+                [&core](const Request&) {
+                    if (core.ports().links == nullptr) return linksAreOff();
+                    return jsonResponse(api::toJson(core.ports().links->links()));
+                }});
+    router.add({"POST", "/v1/bases/invitations", Access::Admin,
+                "Makes an invitation, good once, for the service of another base", "InvitationRequest", "Invitation",
+                201, [&core](const Request& request) { return invite(core, request); }});
+    router.add({"POST",
+                "/v1/bases/links",
+                Access::Admin,
+                "Uses an invitation: both services are linked from then on",
+                "LinkRequest",
+                "Link",
+                201,
+                [&core](const Request& request) { return linkBase(core, request); },
+                {},
+                false,
+                Pace::Slow});
+    router.add({"DELETE", "/v1/bases/links/{id}", Access::Admin, "Takes the link of that base away", "", "", 204,
+                [&core](const Request& request) { return unlinkBase(core, request); }});
     router.add({"GET", "/v1/bases", Access::Viewer, "Bases: sites of the company", "", "BaseList", 200,
                 [&core](const Request&) {
                     auto bases = core.ports().store->bases();

@@ -36,6 +36,7 @@ class EventHub final : public discovery::LanObserver,
                        public search::SearchObserver,
                        public trace::TraceObserver,
                        public trace::VisibilityObserver,
+                       public links::LinksObserver,
                        public domains::DomainsObserver,
                        public auth::ProvidersObserver,
                        public LogObserver {
@@ -66,6 +67,7 @@ public:
     void logged(const api::LogLine& line) override;
     void settingsChanged(const std::vector<std::string>& keys);
     void basesChanged();
+    void linksChanged() override { basesChanged(); }
     void problemsChanged();
 
     /// A new reader: hello first, then what it missed since `lastId`, or `resync` if that is not known any more.

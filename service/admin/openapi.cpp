@@ -242,6 +242,29 @@ api::SettingItem fullSetting() {
     return item;
 }
 
+BaseLink fullLink() {
+    BaseLink link;
+    link.base = 2;
+    link.baseName = "Osaka";
+    link.state = LinkState::Linked;
+    link.since = kWhen;
+    link.sentence = "Linked with osaka-1, version 0.1.0, 2 ms away; its clock agrees with ours to 1 ms.";
+    link.address = "10.2.0.2:8426";
+    link.fingerprint = "ab12";
+    link.service = "osaka-1";
+    link.version = "0.1.0";
+    link.protocol = 1;
+    link.clock = ClockOffset{1ms, 1ms};
+    link.roundTrip = 2ms;
+    link.segments = {Network4{Ip4{0x0A020000}, 24}};
+    link.lastHeard = link.invitationEnds = kWhen;
+    return link;
+}
+
+LinkHouse fullHouse() {
+    return {"cd34", "0.0.0.0:8426", "", {fullLink(), BaseLink{}}};
+}
+
 BaseSite fullBase() {
     return {1, "hq", {Network4{Ip4{0x0A010000}, 24}}, "first floor"};
 }
@@ -575,6 +598,11 @@ std::vector<SchemaSamples> schemaSamples() {
         {"SettingChanges", {"{}"}},
         {"BaseList", written(api::BaseList{{fullBase()}})},
         {"Base", written(fullBase())},
+        {"LinkList", written(fullHouse())},
+        {"Link", written(fullLink(), BaseLink{})},
+        {"InvitationRequest", written(api::InvitationRequest{"Osaka", 60, "10.1.0.2"})},
+        {"Invitation", written(LinkInvitation{"Osaka", "causeway-link://10.1.0.2:8426/...", kWhen})},
+        {"LinkRequest", written(api::LinkRequest{"causeway-link://10.1.0.2:8426/...", "Tokyo"})},
         {"AdminList", written(api::AdminList{{fullAdmin(), Administrator{}}})},
         {"Administrator", written(fullAdmin(), Administrator{})},
         {"AdminRequest", written(adminRequest)},

@@ -7,6 +7,7 @@
 #define TOML_EXCEPTIONS 1
 #include <toml++/toml.h>
 
+#include "service/app/link_bridge.h"
 #include "service/dns/dns_options.h"
 #include "shared/base/cursor.h"
 #include "shared/base/text.h"
@@ -145,6 +146,17 @@ std::string valueTrouble(const std::string& key, const std::string& value) {
     if (key == "store.url" && !value.starts_with("sqlite:")) {
         return "store.url: the store \"" + cleanUtf8(value) +
                "\" is of a kind that this version does not have. Write \"sqlite:\" or \"sqlite:/path/file.db\".";
+    }
+    if (key == "bases.link_listen" && !value.empty()) {
+        const SettingRow row{key, SettingType::Listener, SettingHome::Store, "0.0.0.0:8426", 0, 0, "", "", "", false};
+        const auto checked = checkSetting(row, value);
+        if (!checked) return checked.error().text();
+        if (!Ip4::parse(checked->substr(0, checked->rfind(':'))))
+            return "bases.link_listen: the address must be an IPv4 address, such as 0.0.0.0:8426.";
+    }
+    if (key == "bases.voice_ports" && voicePortsOf(value).first == 0) {
+        return "bases.voice_ports: \"" + cleanUtf8(value) +
+               "\" is no range of at most 16 ports above 1023. Write first and last, such as 22224-22227.";
     }
     return chatTrouble(key, value);
 }

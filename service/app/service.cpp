@@ -76,6 +76,7 @@ Result<void> Service::start() {
         settings_.setKeyNames([this] { return chat_->dns().names(); });
     }
     if (chat_) startDomainTraces();
+    startLinks();
     settings_.onChange([this](const std::vector<std::string>& keys) { settingsChanged(keys); });
 
     admin::AdminPorts ports;
@@ -83,6 +84,7 @@ Result<void> Service::start() {
     ports.search = search_.get();
     ports.traces = traces_.get();
     ports.visibility = visibility_.get();
+    ports.links = links_.get();
     if (chat_) {
         ports.domains = &chat_->domains();
         ports.dns = &chat_->dns();
@@ -115,6 +117,7 @@ Result<void> Service::start() {
         openLan();
     }
     if (traces_) traces_->setObserver(&admin_->traceObserver());
+    if (links_) links_->setObserver(&admin_->linksObserver());
     pruneTimer_ = std::make_unique<net::LoopTimer>(*loop_, "prune", [this] { prune(); });
     pruneTimer_->setAt(net::EventLoop::now() + 60s);
     loop_->start();
@@ -199,6 +202,8 @@ Result<void> Service::startLan() {
         for (const auto& interface : own)
             networks.push_back(interface.network);
         search_->policy().setOwnSegments(std::move(networks));
+        interfaces_.with([&own](auto& kept) { kept = own; });
+        tellLinks();
     });
     lan_->onSendFailed([this](Ip4 to, const Error& error) {
         search_->policy().notSent(to, error.why.empty() ? error.what : error.why);
@@ -289,9 +294,72 @@ void Service::settingsChanged(const std::vector<std::string>& keys) {
         return key.starts_with("dns.") || key.starts_with("supernode.") || key.starts_with("server.");
     });
     if (chat_ && (isForChat || keys.empty())) chat_->settingsChanged();
+    if (links_) links_->setListen(settings_.text("bases.link_listen"));
     if (lan_) {
         loop_->post("settings changed", [this] { applySettings(); });
     }
+}
+
+void Service::startLinks() {
+    if (store_->linkStore() == nullptr) return;
+    auto identity = prepareLinkIdentity(options_.dataFolder, hostName());
+    if (!identity) {
+        log_.write(LogLevel::Error, "LINK_IDENTITY_DAMAGED", identity.error().text());
+        problem("links.identity", identity.error(), "preferences/bases");
+        return;
+    }
+    linkKeeper_ = std::make_unique<StoreLinkKeeper>(*store_->linkStore());
+    links::LinksIo::Options options;
+    options.identity = std::move(*identity);
+    options.version = CAUSEWAY_VERSION;
+    options.wallClockOffset = [] { return net::EventLoop::wallClockOffset(); };
+    links_ = std::make_unique<links::LinksIo>(*linkKeeper_, std::move(options), log_);
+    if (traces_) {
+        linkBridge_ = std::make_unique<LinkBridge>(
+            *links_, *traces_, [this] { return voicePortsOf(settings_.text("bases.voice_ports")); }, log_);
+        links_->setDuty(linkBridge_.get());
+        traces_->setPeers(linkBridge_.get());
+    }
+    if (auto started = links_->start(settings_.text("bases.link_listen")); !started) {
+        problem("links.start", started.error(), "preferences/bases");
+        return;
+    }
+    if (auto bases = store_->bases()) {
+        bases_.with([&](auto& kept) { kept = *bases; });
+        links_->setBases(std::move(*bases));
+    }
+    tellLinks();
+}
+
+void Service::tellLinks() {
+    if (!links_) return;
+    const auto interfaces = interfaces_.with([](const auto& kept) { return kept; });
+    const auto bases = bases_.with([](const auto& kept) { return kept; });
+    links::OwnSide own;
+    own.service = settings_.text("server.name").empty() ? hostName() : settings_.text("server.name");
+    const BaseSite* ours = nullptr;
+    int longest = -1;
+    for (const auto& interface : interfaces) {
+        if (interface.isLoopback) continue;
+        if (own.address.isAny()) own.address = interface.address;
+        own.segments.push_back(interface.network);
+        for (const auto& base : bases) {
+            for (const auto& segment : base.segments) {
+                if (!segment.contains(interface.address) || segment.prefix <= longest) continue;
+                longest = segment.prefix;
+                ours = &base;
+            }
+        }
+    }
+    if (ours != nullptr) {
+        own.base = ours->name;
+        for (const auto& segment : ours->segments) {
+            if (std::find(own.segments.begin(), own.segments.end(), segment) == own.segments.end())
+                own.segments.push_back(segment);
+        }
+    }
+    if (const auto address = Ip4::parse(settings_.text("server.lan_address"))) own.address = *address;
+    links_->setOwn(std::move(own));
 }
 
 void Service::applySettings() {
@@ -301,9 +369,12 @@ void Service::applySettings() {
 }
 
 void Service::loadBases() {
-    if (!lan_) return;
     auto bases = store_->bases();
     if (!bases) return;
+    bases_.with([&](auto& kept) { kept = *bases; });
+    if (links_) links_->setBases(*bases);
+    tellLinks();
+    if (!lan_) return;
     loop_->post("bases changed", [this, all = std::move(*bases)] { lan_->setBases(all); });
 }
 
@@ -327,6 +398,10 @@ Result<void> Service::writeReadyFiles() {
     if (lan_) {
         // Asked of the loop: the port may have been 0.
         if (auto status = lan_->status(); status && status->isListening) out.field("lan", status->listen);
+    }
+    if (links_) {
+        if (const auto house = links_->links(); !house.listen.empty() && house.problem.empty())
+            out.field("link", house.listen);
     }
     out.endObject();
     out.key("problems");
@@ -353,7 +428,9 @@ void Service::stop() {
     if (admin_) admin_->stop();
     if (chat_) chat_->stop();  // what a domain trace waits for ends with it
     if (visibility_) visibility_->stopAll();
+    if (links_) links_->hangUp();
     if (traces_) traces_->stopAll();
+    linkBridge_.reset();
     if (lan_ && isLoopRunning_) {
         const auto closed = loop_->ask("close", 1500ms, [this] {
             if (search_) search_->stop();
@@ -370,6 +447,8 @@ void Service::stop() {
     retryTimer_.reset();
     admin_.reset();
     settings_.setKeyNames({});
+    links_.reset();
+    linkKeeper_.reset();
     chat_.reset();
     visibility_.reset();
     visibilityLine_.reset();
@@ -437,6 +516,21 @@ std::vector<Problem> Service::problems() {
     if (chat_) {
         for (auto& known : chat_->problems())
             all.push_back(std::move(known));
+    }
+    if (links_) {
+        const auto house = links_->links();
+        if (!house.problem.empty()) {
+            all.push_back({"bases.link_listen", Severity::Problem,
+                           "Services of other bases cannot connect to this one.", house.problem,
+                           "Free the port, or set another one: bases.link_listen.", "preferences/bases", startedAt_,
+                           std::nullopt});
+        }
+        for (const auto& link : house.links) {
+            if (link.state == LinkState::Linked || link.state == LinkState::Invited) continue;
+            all.push_back({"link:" + std::to_string(link.base), Severity::Warning,
+                           "The service of the base \"" + link.baseName + "\" takes no part in packet traces.",
+                           link.sentence, link.todo, "preferences/bases", link.since, std::nullopt});
+        }
     }
     if (!lan_) return all;
     for (auto& known : lan_->problems())

@@ -10,6 +10,7 @@
 #include "service/app/chat.h"
 #include "service/app/domain_trace.h"
 #include "service/app/keepers.h"
+#include "service/app/link_bridge.h"
 #include "service/app/log_sink.h"
 #include "service/app/process.h"
 #include "service/app/settings.h"
@@ -62,6 +63,10 @@ private:
     void openLan();
     void settingsChanged(const std::vector<std::string>& keys);
     void loadBases();
+    /// Opens the links to other bases; what fails is a problem, not an error: everything else goes on.
+    void startLinks();
+    /// Tells the links who we are: interfaces and the base that holds them.
+    void tellLinks();
     void applySettings();
     void prune();
     Result<void> writeReadyFiles();
@@ -89,6 +94,11 @@ private:
     std::unique_ptr<LanVisibilityLine> visibilityLine_;
     std::unique_ptr<StoreVisibilityKeeper> visibilityKeeper_;
     std::unique_ptr<trace::VisibilityIo> visibility_;
+    std::unique_ptr<StoreLinkKeeper> linkKeeper_;
+    std::unique_ptr<links::LinksIo> links_;
+    std::unique_ptr<LinkBridge> linkBridge_;
+    Guarded<std::vector<LanInterface>> interfaces_;
+    Guarded<std::vector<BaseSite>> bases_;
     std::unique_ptr<net::LoopTimer> retryTimer_;
     std::unique_ptr<net::LoopTimer> pruneTimer_;
     std::unique_ptr<Chat> chat_;

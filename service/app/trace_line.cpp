@@ -41,6 +41,7 @@ Result<trace::ChatLine::Sent> LanChatLine::send(const trace::ChatProbe& probe) {
     wanted.to = probe.to;
     wanted.port = probe.port;
     wanted.size = probe.size;
+    wanted.note = probe.note;
     wanted.how.ttl = probe.ttl;
     if (probe.isDontFragment)
         wanted.how.fragmentation = *probe.isDontFragment ? net::Fragmentation::Forbidden : net::Fragmentation::Allowed;
@@ -86,6 +87,7 @@ void LanChatLine::received(const net::UdpDatagram& datagram) {
         if (const auto packet = ipmsg::parsePacket(datagram.bytes); packet) {
             arrival.heard.mode = static_cast<std::uint8_t>(packet->mode());
             arrival.heard.number = packet->number;
+            if (packet->mode() == ipmsg::Mode::NoOperation) arrival.note = packet->body;
         }
     }
     arrival.bytes = std::string(datagram.bytes);

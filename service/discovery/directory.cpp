@@ -1104,7 +1104,7 @@ void Directory::onGetList(const ipmsg::Packet& packet, const Incoming& in, TimeP
 
 // Our own voice -----------------------------------------------------------------------------------------------------
 
-std::string Directory::traceQuestion(ipmsg::Mode mode, std::size_t size) {
+std::string Directory::traceQuestion(ipmsg::Mode mode, std::size_t size, const std::string& note) {
     ipmsg::Packet packet;
     packet.number = outbox_.nextNumber();
     packet.user = identity_.user;
@@ -1122,6 +1122,7 @@ std::string Directory::traceQuestion(ipmsg::Mode mode, std::size_t size) {
         packet.ext = body.ext;
     } else {
         packet.command = commandOf(mode);
+        packet.body = note;
     }
     auto bytes = ipmsg::writePacket(packet);
     // NULs behind the last field: every client stops reading there.

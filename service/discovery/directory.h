@@ -98,7 +98,7 @@ public:
 
     /// A question of the packet trace with a number of its own, padded to `size` bytes behind the text that clients
     /// read.
-    std::string traceQuestion(ipmsg::Mode mode, std::size_t size);
+    std::string traceQuestion(ipmsg::Mode mode, std::size_t size, const std::string& note = {});
     Result<void> probe(UserId id);
     Result<void> ignoreInstability(UserId id, std::optional<TimePoint> until, TimePoint now);
     Result<void> forget(UserId id);

@@ -158,7 +158,7 @@ Result<std::string> LanIo::sendProbe(const LanProbe& probe) {
         return Error{Code::Unavailable, "The probe was not sent.", "The LAN directory does not listen on UDP 2425.",
                      "Look at the problem on the Overview page."};
     }
-    auto bytes = directory_.traceQuestion(probe.mode, probe.size);
+    auto bytes = directory_.traceQuestion(probe.mode, probe.size, probe.note);
     if (auto sent = port_->sendProbe(probe.from, probe.to, probe.port, bytes, probe.how); !sent) return sent.error();
     ++packetsOut_;
     bytesOut_ += bytes.size();

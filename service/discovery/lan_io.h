@@ -44,6 +44,7 @@ struct LanProbe {
     ipmsg::Mode mode = ipmsg::Mode::GetInfo;
     std::size_t size = 0;  ///< padded to so many bytes
     net::UdpProbe how{};
+    std::string note{};  ///< body of a NOOPERATION
 };
 
 /// Moves bytes, time and changes between the LAN (UDP 2425), the Directory and the rest of the service.

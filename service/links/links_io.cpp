@@ -402,9 +402,8 @@ Result<void> LinksIo::start(const std::string& listenAt) {
     return {};
 }
 
-void LinksIo::stop() {
+void LinksIo::hangUp() {
     if (!loop_) return;
-    // Whoever waits for an answer gets an error first, so that no worker waits for the loop.
     (void)loop_->ask("links goodbye", 1s, [this] {
         isRunning_ = false;
         timer_->cancel();
@@ -420,6 +419,11 @@ void LinksIo::stop() {
             link.session.reset();
         counts_->close();
     });
+}
+
+void LinksIo::stop() {
+    if (!loop_) return;
+    hangUp();
     work_.reset();
     loop_->stop();
     links_.clear();

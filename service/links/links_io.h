@@ -48,13 +48,6 @@ public:
     virtual void gone(std::uint64_t base) = 0;
 };
 
-/// Told on the loop of the links when a link appeared, went, or changed its state; must not block.
-class LinksObserver {
-public:
-    virtual ~LinksObserver() = default;
-    virtual void linksChanged() = 0;
-};
-
 /// The connections to the services of other bases: one TCP connection with mutual TLS a link, which one side makes and
 /// both use. Everything happens on a loop of its own.
 class LinksIo final : public LinksPort {
@@ -74,6 +67,9 @@ public:
     void setDuty(LinkDuty* duty) { duty_ = duty; }  ///< before start()
     /// Reads what is kept and begins. `listen`: "0.0.0.0:8426", empty: nobody connects to this side.
     Result<void> start(const std::string& listen);
+    /// Says goodbye and ends every connection and every question; new ones get errors. Before those are stopped that
+    /// use the links.
+    void hangUp();
     void stop();
     void setListen(const std::string& listen);  ///< any thread
     void setOwn(OwnSide own);                   ///< any thread

@@ -43,4 +43,11 @@ public:
     static constexpr Duration kUsualInvitation = std::chrono::hours{1};
 };
 
+/// Told when a link appeared, went, or changed its state; must not block.
+class LinksObserver {
+public:
+    virtual ~LinksObserver() = default;
+    virtual void linksChanged() = 0;
+};
+
 }  // namespace causeway::links

@@ -66,16 +66,19 @@ Found selfFault(const TracePair& pair, const Side&) {
         if (!evidence || !evidence->self) continue;
         const auto& self = *evidence->self;
         const auto port = std::to_string(evidence->port);
+        const bool isOurs = leg == TraceLeg::AToY || leg == TraceLeg::AToX || leg == TraceLeg::AToPeer;
+        const auto there = isOurs ? std::string() : " at the linked service";
+        const auto here = isOurs ? std::string("This computer") : "The computer of the linked service";
         std::string why;
         if (self.hasInterface == false)
-            why = "No network card is up and has an address.";
+            why = "No network card" + there + " is up and has an address.";
         else if (self.isUdpBound == false || self.isTcpBound == false)
-            why = std::string{self.isUdpBound == false ? "UDP" : "TCP"} + " port " + port + " belongs to " +
+            why = std::string{self.isUdpBound == false ? "UDP" : "TCP"} + " port " + port + there + " belongs to " +
                   (self.portHolder.empty() ? "another program" : "the program " + self.portHolder) + ".";
         else if (self.hasRoute == false)
-            why = "This computer has no route towards " + evidence->toAddress.text() + ".";
+            why = here + " has no route towards " + evidence->toAddress.text() + ".";
         else if (self.isFirewallOpen == false)
-            why = "The firewall of this computer does not let port " + port + " in.";
+            why = here + " has a firewall that does not let port " + port + " in.";
         else
             continue;
         return match(Certainty::Certain, TraceSubject::Service, why, {{TraceStep::SelfCheck, leg}});
@@ -763,26 +766,42 @@ Found duplicateMaster(const TracePair&, const Side& side) {
     return std::nullopt;
 }
 
+/// Voice ports on which nothing arrived although chat does, in one direction.
+std::vector<std::uint16_t> silentVoice(const TraceEvidence* evidence) {
+    std::vector<std::uint16_t> silent;
+    if (!evidence || !evidence->voice || isLosing(*evidence)) return silent;
+    const bool doesChatPass = udpOf(evidence) == Heard::Answers || (evidence->oneWay && evidence->oneWay->arrived > 0);
+    // Two datagrams a port: where chat loses some, none of two is chance.
+    if (!doesChatPass || (evidence->oneWay && evidence->oneWay->arrived * 10 < evidence->oneWay->sent * 8))
+        return silent;
+    for (const auto& port : *evidence->voice)
+        if (port.outcome == VoiceOutcome::Silent && silent.size() < 64) silent.push_back(port.port);
+    return silent;
+}
+
 Found voiceBlocked(const TracePair& pair, const Side&) {
-    for (const auto leg : {TraceLeg::AToPeer, TraceLeg::PeerToA}) {
-        const auto* evidence = pair.leg(leg);
-        if (!evidence || !evidence->voice || isLosing(*evidence)) continue;
-        const bool doesChatPass =
-            udpOf(evidence) == Heard::Answers || (evidence->oneWay && evidence->oneWay->arrived > 0);
-        if (!doesChatPass) continue;
-        std::vector<std::uint16_t> silent;
-        for (const auto& port : *evidence->voice)
-            if (port.outcome == VoiceOutcome::Silent && silent.size() < 64) silent.push_back(port.port);
-        if (silent.empty()) continue;
-        auto out = match(Certainty::Certain, TraceSubject::Between,
-                         "Between the two services UDP " + std::to_string(evidence->port) +
-                             " passes, but nothing comes back on " + std::to_string(silent.size()) + " of " +
-                             std::to_string(evidence->voice->size()) + " voice ports.",
-                         {{TraceStep::VoicePorts, leg}});
-        out.parameters.ports = std::move(silent);
-        return out;
+    const auto there = silentVoice(pair.leg(TraceLeg::AToPeer));
+    const auto back = silentVoice(pair.leg(TraceLeg::PeerToA));
+    if (there.empty() && back.empty()) return std::nullopt;
+    const bool isBoth = !there.empty() && !back.empty();
+    const auto leg = there.empty() ? TraceLeg::PeerToA : TraceLeg::AToPeer;
+    const auto* evidence = pair.leg(leg);
+    const auto& silent = there.empty() ? back : there;
+    auto out = match(
+        Certainty::Certain, TraceSubject::Between,
+        "Between the two services UDP " + std::to_string(evidence->port) + " passes, but nothing arrives " +
+            std::string{isBoth                     ? ""
+                        : leg == TraceLeg::AToPeer ? "from base A in base B "
+                                                   : "from base B in base A "} +
+            "on " + std::to_string(silent.size()) + " of " + std::to_string(evidence->voice->size()) + " voice ports.",
+        {{TraceStep::VoicePorts, leg}});
+    if (isBoth) {
+        out.proofs.push_back({TraceStep::VoicePorts, TraceLeg::PeerToA});
+    } else {
+        out.parameters.direction = leg == TraceLeg::AToPeer ? TraceDirection::AToB : TraceDirection::BToA;
     }
-    return std::nullopt;
+    out.parameters.ports = silent;
+    return out;
 }
 
 Found intermittent(const TracePair& pair, const Side&) {

@@ -12,6 +12,7 @@
 #include "service/trace/trace_runner.h"
 #include "shared/base/cursor.h"
 #include "shared/base/text.h"
+#include "shared/proto/link/message.h"
 #include "shared/proto/pcapng/writer.h"
 
 namespace causeway::trace {
@@ -106,7 +107,8 @@ struct TraceIo::Job {
 /// The real world of one trace; see TraceWorld.
 class TraceIo::World final : public TraceWorld {
 public:
-    World(TraceIo& owner, Job& job) : owner_(owner), job_(job) {}
+    enum class Peers { Ask, Leave };
+    World(TraceIo& owner, Job& job, Peers peers) : owner_(owner), job_(job), peers_(peers) {}
 
     TimePoint now() override { return net::EventLoop::now(); }
     bool isStopped() override { return job_.isStopped; }
@@ -326,6 +328,11 @@ public:
         return facts;
     }
 
+    std::shared_ptr<TracePeer> peerOf(Ip4 target) override {
+        // What is measured for another service must not ask a third one.
+        return peers_ == Peers::Ask && owner_.peers_ != nullptr ? owner_.peers_->peerOf(target) : nullptr;
+    }
+
 private:
     ChatLine::State state() { return owner_.line_.state().value_or({}); }
     Result<void> openEcho() {
@@ -360,6 +367,7 @@ private:
 
     TraceIo& owner_;
     Job& job_;
+    const Peers peers_;
     std::unique_ptr<net::EchoSocket> echo_;
     TimePoint lastPacketAt_{};
     std::uint32_t echoes_ = 0;
@@ -387,11 +395,14 @@ void TraceIo::restore() {
 }
 
 void TraceIo::stopAll() {
+    isEnding_ = true;
     std::vector<std::shared_ptr<Job>> all;
     state_.with([&](State& state) {
-        for (auto& [id, job] : state.jobs)
-            all.push_back(job);
-        state.jobs.clear();
+        for (auto* jobs : {&state.jobs, &state.helping}) {
+            for (auto& [id, job] : *jobs)
+                all.push_back(job);
+            jobs->clear();
+        }
     });
     for (const auto& job : all)
         job->stop();
@@ -400,13 +411,9 @@ void TraceIo::stopAll() {
 }
 
 void TraceIo::arrived(const ChatLine::Arrival& arrival) {
+    if (counting_ > 0 && !arrival.note.empty()) counted(arrival);
     if (running_ == 0) return;
-    std::vector<std::shared_ptr<Job>> all;
-    state_.with([&](State& state) {
-        for (auto& [id, job] : state.jobs)
-            if (!job->isFinished) all.push_back(job);
-    });
-    for (const auto& job : all) {
+    for (const auto& job : openJobs()) {
         const auto& heard = arrival.heard;
         TraceStep step{};
         {
@@ -441,16 +448,137 @@ void TraceIo::arrived(const ChatLine::Arrival& arrival) {
 
 void TraceIo::listRead(Ip4 client, bool isComplete, const std::vector<Ip4>& addresses) {
     if (running_ == 0) return;
-    state_.with([&](State& state) {
-        for (auto& [id, job] : state.jobs) {
-            if (job->isFinished) continue;
-            {
-                const std::lock_guard hold{job->lock};
-                if (job->lists.size() < 16) job->lists.push_back({client, isComplete, addresses});
-            }
-            job->wake.notify_all();
+    for (const auto& job : openJobs()) {
+        {
+            const std::lock_guard hold{job->lock};
+            if (job->lists.size() < 16) job->lists.push_back({client, isComplete, addresses});
         }
+        job->wake.notify_all();
+    }
+}
+
+std::vector<std::shared_ptr<TraceIo::Job>> TraceIo::openJobs() {
+    return state_.with([](State& state) {
+        std::vector<std::shared_ptr<Job>> all;
+        for (const auto* jobs : {&state.jobs, &state.helping}) {
+            for (const auto& [id, job] : *jobs)
+                if (!job->isFinished) all.push_back(job);
+        }
+        return all;
     });
+}
+
+// For linked services -------------------------------------------------------------------------------------------------
+
+Result<std::uint64_t> TraceIo::help(Ip4 target, std::uint16_t port, const std::vector<TraceStep>& steps, Help told) {
+    if (const auto line = line_.state(); !line) return line.error();
+    joinFinished();
+    auto job = std::make_shared<Job>();
+    const bool hasRoom = !isEnding_ && state_.with([&](State& state) {
+        if (state.helping.size() >= kMostHelped) return false;
+        job->id = ++state.lastHelp;
+        state.helping[job->id] = job;
+        return true;
+    });
+    if (!hasRoom)
+        return Error{Code::Busy, "The other service measures for sixteen others already.", "",
+                     "Try again in a minute."};
+    TraceReport report;
+    report.request.to = target.text();
+    report.request.only = steps;
+    report.startedAt = net::EventLoop::now();
+    ++running_;
+    const std::lock_guard hold{job->joinLock};
+    job->thread = std::thread([this, job, port, report = std::move(report), told = std::move(told)]() mutable {
+        World world(*this, *job, World::Peers::Leave);
+        std::size_t done = 0;
+        const auto tell = [&](const TraceReport& now) {
+            // Rows are measured in their order.
+            for (; done < now.rows.size(); ++done) {
+                const auto grade = now.rows[done].grade;
+                if (grade == TraceGrade::Waiting || grade == TraceGrade::Running) break;
+                told.row(now.rows[done]);
+            }
+        };
+        TraceRunner runner(world, std::move(report), tell);
+        runner.setPort(port);
+        const auto finished = runner.run();
+        tell(finished);
+        if (finished.state == TraceState::Failed) {
+            told.done(Error{Code::BadInput, finished.trouble, "", ""});
+        } else {
+            told.done(runner.evidence().aToY);
+        }
+        job->isFinished = true;
+        --running_;
+    });
+    return job->id;
+}
+
+void TraceIo::stopHelp(std::uint64_t id) {
+    const auto job = state_.with([id](State& state) {
+        const auto at = state.helping.find(id);
+        return at == state.helping.end() ? nullptr : at->second;
+    });
+    if (job) job->stop();
+}
+
+bool TraceIo::beginCount(const std::string& mark) {
+    constexpr std::size_t kMostCounts = 8;
+    constexpr Duration kLife = 20s;
+    const auto now = net::EventLoop::now();
+    return state_.with([&](State& state) {
+        std::erase_if(state.counts, [&](const auto& each) { return now >= each.second.until; });
+        if (state.counts.size() >= kMostCounts || state.counts.contains(mark)) return false;
+        state.counts[mark].until = now + kLife;
+        counting_ = static_cast<int>(state.counts.size());
+        return true;
+    });
+}
+
+unsigned TraceIo::sendCount(const std::string& mark, Ip4 to, unsigned count) {
+    unsigned sent = 0;
+    for (unsigned number = 0; number < count && !isEnding_; ++number) {
+        if (number > 0) std::this_thread::sleep_for(kPacketGap);
+        ChatProbe packet;
+        packet.step = TraceStep::ChatProbe;
+        packet.to = to;
+        packet.question = ChatQuestion::Nothing;
+        packet.note = link::countDatagram(mark, number);
+        if (line_.send(packet)) ++sent;
+    }
+    return sent;
+}
+
+void TraceIo::counted(const ChatLine::Arrival& arrival) {
+    const auto read = link::readCountDatagram(arrival.note);
+    if (!read) return;
+    state_.with([&](State& state) {
+        const auto at = state.counts.find(read->mark);
+        if (at == state.counts.end() || net::EventLoop::now() >= at->second.until) return;
+        at->second.numbers.insert(read->number);
+        at->second.source = arrival.heard.from;
+        at->second.sourcePort = arrival.heard.fromPort;
+    });
+}
+
+TraceIo::Counted TraceIo::takeCount(const std::string& mark) {
+    return state_.with([&](State& state) {
+        Counted counted;
+        const auto at = state.counts.find(mark);
+        if (at == state.counts.end()) return counted;
+        counted.arrived = static_cast<unsigned>(at->second.numbers.size());
+        counted.source = at->second.source;
+        counted.sourcePort = at->second.sourcePort;
+        state.counts.erase(at);
+        counting_ = static_cast<int>(state.counts.size());
+        return counted;
+    });
+}
+
+bool TraceIo::hasChatPort() {
+    const auto line = line_.state();
+    return line && line->isListening;
 }
 
 Result<TraceReport> TraceIo::start(const TraceRequest& wanted, const std::string& by) {
@@ -555,7 +683,7 @@ Result<TraceReport> TraceIo::begin(TraceReport report, const std::string& by, Wo
 }
 
 TraceReport TraceIo::runPair(const std::shared_ptr<Job>& job, const TraceReport& report) {
-    World world(*this, *job);
+    World world(*this, *job, World::Peers::Ask);
     const auto counted = [&job](TraceReport& each) {
         const std::lock_guard hold{job->lock};
         each.packetsSent = job->sent;
@@ -613,6 +741,14 @@ void TraceIo::joinFinished() {
     state_.with([&](State& state) {
         for (auto& [id, job] : state.jobs)
             if (job->isFinished) done.push_back(job);
+        for (auto at = state.helping.begin(); at != state.helping.end();) {
+            if (at->second->isFinished) {
+                done.push_back(at->second);
+                at = state.helping.erase(at);
+            } else {
+                ++at;
+            }
+        }
     });
     for (const auto& job : done)
         job->join();

@@ -9,6 +9,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -38,6 +39,7 @@ public:
         Heard heard;
         Ip4 localAddress;
         std::string bytes;
+        std::string note{};  ///< body of a NOOPERATION
     };
     struct State {
         bool isListening = false;
@@ -63,6 +65,13 @@ public:
     virtual void remove(std::uint64_t id) = 0;
 };
 
+/// Finds the linked service for a target; service/app connects it with the links. Any thread.
+class TracePeers {
+public:
+    virtual ~TracePeers() = default;
+    virtual std::shared_ptr<TracePeer> peerOf(Ip4 target) = 0;
+};
+
 /// Runs traces, each on a thread of its own, and keeps their reports.
 class TraceIo final : public TracePort {
 public:
@@ -79,6 +88,8 @@ public:
     }
     /// Where domain traces ask; none: there are no chat domains. Before the first trace.
     void setDomains(DomainWorld* domains) { domains_ = domains; }
+    /// Null ends it; before traces run, or when none runs any more.
+    void setPeers(TracePeers* peers) { peers_ = peers; }
     /// Reads what is kept; those that were running when the service ended are marked as stopped.
     void restore();
     /// Ends all traces and waits for them; at most a second.
@@ -86,8 +97,32 @@ public:
 
     // From the LAN loop; cheap when no trace runs.
     void arrived(const ChatLine::Arrival& arrival);
-    bool isListening() const { return running_ > 0; }
+    bool isListening() const { return running_ > 0 || counting_ > 0; }
     void listRead(Ip4 client, bool isComplete, const std::vector<Ip4>& addresses);
+
+    // For linked services. Any thread.
+    struct Help {
+        std::function<void(const TraceRow&)> row;         ///< each as it is finished
+        std::function<void(Result<TraceEvidence>)> done;  ///< once, the last
+    };
+    /// Measures those steps towards an address, for another service; its number, for stopHelp().
+    /// Errors: Busy (kMostHelped at once), Unavailable (the LAN directory is off).
+    Result<std::uint64_t> help(Ip4 target, std::uint16_t port, const std::vector<TraceStep>& steps, Help told);
+    void stopHelp(std::uint64_t id);
+    static constexpr std::size_t kMostHelped = 16;
+
+    /// Counts packets on UDP 2425 that carry a mark, from beginCount() to takeCount(); forgotten after 20 s.
+    bool beginCount(const std::string& mark);
+    /// Sends `count` of them, 20 a second; how many left. Blocks.
+    unsigned sendCount(const std::string& mark, Ip4 to, unsigned count);
+    struct Counted {
+        unsigned arrived = 0;
+        std::optional<Ip4> source;
+        std::optional<std::uint16_t> sourcePort;
+    };
+    Counted takeCount(const std::string& mark);
+    /// UDP 2425 is ours.
+    bool hasChatPort();
 
     // TracePort:
     Result<TraceReport> start(const TraceRequest& wanted, const std::string& by) override;
@@ -105,6 +140,15 @@ private:
         std::map<std::uint64_t, std::shared_ptr<Job>> jobs;  ///< running, or with packets to export
         std::map<Ip4, TimePoint> listsReadAt;
         std::uint64_t lastId = 0;
+        std::map<std::uint64_t, std::shared_ptr<Job>> helping;  ///< for linked services
+        std::uint64_t lastHelp = 0;
+        struct Count {
+            TimePoint until{};
+            std::set<unsigned> numbers;
+            std::optional<Ip4> source;
+            std::optional<std::uint16_t> sourcePort;
+        };
+        std::map<std::string, Count> counts;
     };
     Result<TraceReport> startOfDomain(const TraceRequest& wanted, const std::string& by);
     /// Takes a place and begins `work` on a thread of its own.
@@ -114,6 +158,8 @@ private:
     void finish(const std::shared_ptr<Job>& job, TraceReport finished);
     void put(const TraceReport& report);
     void joinFinished();
+    std::vector<std::shared_ptr<Job>> openJobs();
+    void counted(const ChatLine::Arrival& arrival);
 
     ChatLine& line_;
     TraceKeeper& keeper_;
@@ -122,6 +168,9 @@ private:
     TraceObserver* observer_ = nullptr;
     std::function<std::optional<std::vector<Ip4>>(Ip4)> recentLists_;
     DomainWorld* domains_ = nullptr;
+    TracePeers* peers_ = nullptr;
+    std::atomic<bool> isEnding_{false};
+    std::atomic<int> counting_{0};
     Guarded<State> state_;
     std::atomic<int> running_{0};
 };

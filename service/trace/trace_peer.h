@@ -29,8 +29,8 @@ struct PeerDirection {
 struct PeerCounts {
     Ip4 ownAddress;
     Ip4 peerAddress;
-    PeerDirection there;  ///< ours, counted over there
-    PeerDirection back;   ///< theirs, counted here
+    PeerDirection there;         ///< ours, counted over there
+    PeerDirection back;          ///< theirs, counted here
     std::string voiceTrouble{};  ///< why voice was not tested; empty if it was, or was not wanted
 };
 

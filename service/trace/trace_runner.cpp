@@ -125,6 +125,7 @@ std::optional<TraceRunner::Target> TraceRunner::find(const std::string& typed, U
     }
     if (id != 0) return std::nullopt;
     target.name = typed;
+    target.port = port_;
     if (address) {
         target.address = *address;
         return target;
@@ -207,6 +208,8 @@ bool TraceRunner::findEnds() {
             evidence.answersChatProbe = target.user->kind != ClientKind::Iptux;
         if (!target.address.isAny()) world_.watch(target.address);
     }
+    if (!y_.address.isAny()) peer_ = world_.peerOf(y_.address);
+    if (peer_) peerTrouble_ = peer_->trouble();
     return true;
 }
 
@@ -216,13 +219,51 @@ std::vector<TraceLeg> TraceRunner::legs() const {
     return all;
 }
 
-TraceReport TraceRunner::run() {
-    if (!findEnds()) {
-        report_.state = TraceState::Failed;
-        report_.finishedAt = world_.now();
-        return report_;
+std::vector<TraceLeg> TraceRunner::peerLegs(TraceStep step) const {
+    if (!peer_) return {};
+    std::vector<TraceLeg> all;
+    switch (step) {
+        case TraceStep::SelfCheck:
+        case TraceStep::Neighbour:
+        case TraceStep::Echo:
+            return {TraceLeg::BToY};
+        case TraceStep::WhoIsWho:
+        case TraceStep::Segment:
+        case TraceStep::JoinProbe:
+        case TraceStep::FilePort:
+            if (x_) all.push_back(TraceLeg::BToX);
+            all.push_back(TraceLeg::BToY);
+            return all;
+        case TraceStep::ChatProbe:
+            if (x_) all.push_back(TraceLeg::BToX);
+            all.insert(all.end(), {TraceLeg::BToY, TraceLeg::AToPeer, TraceLeg::PeerToA});
+            return all;
+        case TraceStep::PathBack:
+            if (x_) all.push_back(TraceLeg::BToX);
+            return all;
+        case TraceStep::Nat:
+        case TraceStep::VoicePorts:
+            return {TraceLeg::AToPeer, TraceLeg::PeerToA};
+        case TraceStep::Path:
+        case TraceStep::SizeSweep:
+        case TraceStep::Broadcast:
+        case TraceStep::Lists:
+        case TraceStep::Repeat:
+        case TraceStep::Verdict:
+            break;
     }
-    // All rows stand there from the start, so that nothing jumps.
+    return all;
+}
+
+/// All rows stand there from the start, so that nothing jumps.
+void TraceRunner::layRows() {
+    const auto add = [this](TraceStep step, TraceLeg leg) {
+        TraceRow row;
+        row.step = step;
+        row.leg = leg;
+        if (leg == TraceLeg::BToX || leg == TraceLeg::BToY || leg == TraceLeg::AToPeer) row.by = peer_->name();
+        report_.rows.push_back(row);
+    };
     for (const auto& info : traceSteps()) {
         if (!isWanted(info.step) || info.step == TraceStep::Verdict) continue;
         const bool isOnce = info.step == TraceStep::SelfCheck || info.step == TraceStep::Broadcast ||
@@ -231,12 +272,22 @@ TraceReport TraceRunner::run() {
             if (isOnce && leg != TraceLeg::AToY) continue;
             // What costs long is measured towards the one who is not seen.
             if (leg == TraceLeg::AToX && info.step >= TraceStep::Path && info.step != TraceStep::Lists) continue;
-            TraceRow row;
-            row.step = info.step;
-            row.leg = leg;
-            report_.rows.push_back(row);
+            if (peer_ && info.step == TraceStep::VoicePorts) continue;  // tested between the services
+            add(info.step, leg);
         }
+        for (const auto leg : peerLegs(info.step))
+            add(info.step, leg);
     }
+}
+
+TraceReport TraceRunner::run() {
+    if (!findEnds()) {
+        report_.state = TraceState::Failed;
+        report_.finishedAt = world_.now();
+        return report_;
+    }
+    layRows();
+    beginAtPeer();
     told_(report_);
     for (std::size_t at = 0; at < report_.rows.size() && !world_.isStopped(); ++at) {
         const auto which = report_.rows[at].step;
@@ -246,8 +297,15 @@ TraceReport TraceRunner::run() {
         row.started = world_.now();
         ++report_.revision;
         told_(report_);
+        const bool isAtPeer = leg != TraceLeg::AToY && leg != TraceLeg::AToX;
         const bool hasTarget = !targetOf(leg).address.isAny();
-        if (!hasTarget && which > TraceStep::Segment && which != TraceStep::Broadcast) {
+        if (isAtPeer) {
+            if (leg == TraceLeg::BToX || leg == TraceLeg::BToY) {
+                takeFromPeer(row);
+            } else {
+                takeCounts(row);
+            }
+        } else if (!hasTarget && which > TraceStep::Segment && which != TraceStep::Broadcast) {
             row.grade = TraceGrade::NotMeasured;
             row.result = "no address to measure to";
         } else {
@@ -269,6 +327,7 @@ TraceReport TraceRunner::run() {
         row.grade = TraceGrade::NotMeasured;
         row.result = "stopped before it";
     }
+    endAtPeer();
     hear(world_.collect(0ms));
     for (const auto leg : legs()) {
         auto& evidence = evidenceOf(leg);
@@ -987,6 +1046,180 @@ void TraceRunner::askAgain(TraceLeg leg) {
     }
     ++report_.revision;
     told_(report_);
+}
+
+// The linked service ------------------------------------------------------------------
+
+void TraceRunner::noPeer(TraceRow& row, const std::string& why) {
+    row.grade = TraceGrade::NotMeasured;
+    row.result = "not measured: " + why;
+    row.gains = infoOf(row.step).gains;
+}
+
+void TraceRunner::beginAtPeer() {
+    if (!peer_ || !peerTrouble_.empty()) return;
+    std::map<TraceLeg, std::vector<TraceStep>> wishes;
+    for (const auto& row : report_.rows) {
+        if (row.leg != TraceLeg::BToX && row.leg != TraceLeg::BToY) continue;
+        // The way back to us is the way there for the other service.
+        wishes[row.leg].push_back(row.step == TraceStep::PathBack ? TraceStep::Path : row.step);
+    }
+    for (const auto& [leg, steps] : wishes) {
+        const auto& target = targetOf(leg);
+        auto begun = peer_->measure(target.address, target.port, steps);
+        if (begun) {
+            remote_[leg] = *begun;
+        } else {
+            remoteTrouble_[leg] = begun.error().what;
+        }
+    }
+}
+
+void TraceRunner::takeFromPeer(TraceRow& row) {
+    constexpr Duration kLongest = 90s;
+    if (!peerTrouble_.empty()) return noPeer(row, peerTrouble_);
+    const auto at = remote_.find(row.leg);
+    if (at == remote_.end()) return noPeer(row, remoteTrouble_[row.leg]);
+    const auto step = row.step == TraceStep::PathBack ? TraceStep::Path : row.step;
+    const auto end = world_.now() + kLongest;
+    while (!world_.isStopped() && world_.now() < end) {
+        auto progress = peer_->progress(at->second, step, 500ms);
+        if (progress.row) {
+            auto& there = *progress.row;
+            row.grade = there.grade == TraceGrade::Waiting || there.grade == TraceGrade::Running
+                            ? TraceGrade::NotMeasured
+                            : there.grade;
+            row.result = std::move(there.result);
+            row.details = std::move(there.details);
+            row.method = std::move(there.method);
+            row.gains = std::move(there.gains);
+            row.path = std::move(there.path);
+            return;
+        }
+        if (progress.isOver()) {
+            return noPeer(row, progress.trouble.empty() ? "the other service left this step out" : progress.trouble);
+        }
+    }
+    noPeer(row, world_.isStopped() ? "stopped before it" : peer_->name() + " did not answer in time");
+}
+
+void TraceRunner::endAtPeer() {
+    constexpr Duration kLongest = 30s;
+    for (const auto& [leg, id] : remote_) {
+        const auto end = world_.now() + kLongest;
+        auto progress = peer_->progress(id, TraceStep::Verdict, 0ms);
+        while (!progress.isOver() && !world_.isStopped() && world_.now() < end)
+            progress = peer_->progress(id, TraceStep::Verdict, 500ms);
+        if (!progress.isOver()) peer_->stop(id);
+        if (!progress.evidence) continue;
+        const auto& target = targetOf(leg);
+        auto& evidence = evidenceOf(leg);
+        evidence = std::move(*progress.evidence);
+        evidence.from = peer_->name();
+        evidence.to = target.name;
+        evidence.toAddress = target.address;
+        evidence.port = target.port;
+        // What kind of program he has, the directory of his own base knows best; ours is the other choice.
+        if (!evidence.answersChatProbe && target.user && target.user->kind != ClientKind::Unknown)
+            evidence.answersChatProbe = target.user->kind != ClientKind::Iptux;
+        pair_.hasPeer = true;
+        if (leg == TraceLeg::BToY && evidence.segment) pair_.isPeerInYSegment = evidence.segment->isSameSegment;
+    }
+}
+
+void TraceRunner::count() {
+    if (counts_) return;
+    const bool withVoice = isWanted(TraceStep::VoicePorts);
+    counts_ = peer_->count(withVoice, [this](Duration span) { world_.pause(span); });
+    if (!*counts_) return;
+    const auto& counts = **counts_;
+    pair_.hasPeer = true;
+    struct Way {
+        TraceLeg leg;
+        const PeerDirection& direction;
+        Ip4 from, to;
+        std::string by;
+    };
+    for (const auto& way :
+         {Way{TraceLeg::AToPeer, counts.there, counts.ownAddress, counts.peerAddress, peer_->name()},
+          Way{TraceLeg::PeerToA, counts.back, counts.peerAddress, counts.ownAddress, "this service"}}) {
+        auto& evidence = evidenceOf(way.leg);
+        evidence.from = way.leg == TraceLeg::AToPeer ? "this service" : peer_->name();
+        evidence.to = way.leg == TraceLeg::AToPeer ? peer_->name() : "this service";
+        evidence.fromAddress = way.from;
+        evidence.toAddress = way.to;
+        if (const auto& chat = way.direction.chat) {
+            evidence.oneWay = OneWayFacts{chat->sent, chat->arrived};
+            NatFacts nat;
+            nat.ownAddress = way.from;
+            nat.seenBy = way.by;
+            nat.seenAddress = chat->source;
+            nat.seenPort = chat->sourcePort;
+            if (chat->arrived > 0) evidence.nat = nat;
+        }
+        if (!way.direction.voice.empty()) {
+            evidence.voice.emplace();
+            for (const auto& port : way.direction.voice) {
+                evidence.voice->push_back({port.port, port.arrived > 0 ? VoiceOutcome::Echoed : VoiceOutcome::Silent});
+            }
+        }
+    }
+}
+
+void TraceRunner::takeCounts(TraceRow& row) {
+    if (!peerTrouble_.empty()) return noPeer(row, peerTrouble_);
+    count();
+    if (!*counts_) return noPeer(row, counts_->error().what);
+    const auto& counts = **counts_;
+    const bool isThere = row.leg == TraceLeg::AToPeer;
+    const auto& way = isThere ? counts.there : counts.back;
+    const auto words = [](const PeerPort& port) {
+        return std::to_string(port.arrived) + " of " + std::to_string(port.sent) + " arrived";
+    };
+    const auto grade = [](unsigned arrived, unsigned sent) {
+        return arrived == 0 ? TraceGrade::Failed : arrived < sent ? TraceGrade::Partly : TraceGrade::Fine;
+    };
+    row.method = "numbered datagrams from " + (isThere ? counts.ownAddress : counts.peerAddress).text() + " to " +
+                 (isThere ? counts.peerAddress : counts.ownAddress).text() + ", counted at the far end";
+    switch (row.step) {
+        case TraceStep::ChatProbe:
+            if (!way.chat || way.chat->sent == 0)
+                return noPeer(row, "one of both services does not listen on UDP 2425");
+            row.result = words(*way.chat);
+            row.grade = grade(way.chat->arrived, way.chat->sent);
+            if (way.link && way.link->sent > 0)
+                row.details.push_back("For comparison: " + words(*way.link) + " on UDP " +
+                                      std::to_string(way.link->port) + ", the port of the link.");
+            return;
+        case TraceStep::Nat: {
+            const bool isChat = way.chat && way.chat->source;
+            if (!isChat && !(way.link && way.link->source))
+                return noPeer(row, "no datagram arrived that would show its source");
+            const auto& seen = isChat ? *way.chat : *way.link;
+            const auto own = isThere ? counts.ownAddress : counts.peerAddress;
+            const bool isSame = *seen.source == own && (!isChat || seen.sourcePort == 2425);
+            row.grade = isSame ? TraceGrade::Fine : TraceGrade::Partly;
+            row.result = isSame ? "not translated: seen as " + own.text()
+                                : "translated: " + own.text() + " is seen as " + seen.source->text() + ":" +
+                                      std::to_string(seen.sourcePort.value_or(0));
+            return;
+        }
+        case TraceStep::VoicePorts: {
+            if (way.voice.empty()) {
+                return noPeer(row, counts.voiceTrouble.empty() ? "no voice ports were tested" : counts.voiceTrouble);
+            }
+            std::size_t open = 0;
+            for (const auto& port : way.voice) {
+                if (port.arrived > 0) ++open;
+                row.details.push_back("UDP " + std::to_string(port.port) + ": " + words(port) + ".");
+            }
+            row.grade = grade(static_cast<unsigned>(open), static_cast<unsigned>(way.voice.size()));
+            row.result = std::to_string(open) + " of " + counted(way.voice.size(), "port", "ports") + " open";
+            return;
+        }
+        default:
+            noPeer(row, "the other service left this step out");
+    }
 }
 
 // The path and beyond ---------------------------------------------------------------

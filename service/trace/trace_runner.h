@@ -18,6 +18,8 @@ public:
     /// `told` gets the report after each change, on the same thread.
     TraceRunner(TraceWorld& world, TraceReport report, std::function<void(const TraceReport&)> told);
 
+    /// UDP and TCP port of a target that is no user of the directory; before run().
+    void setPort(std::uint16_t port) { port_ = port; }
     /// The finished report; its state is Finished, Stopped or Failed (no address to trace to).
     TraceReport run();
     /// What was measured; for tests and the export.
@@ -39,7 +41,17 @@ private:
     /// Why a trace to it makes no sense; empty if it does.
     std::string whyNotOneComputer(const Target& target);
     std::vector<TraceLeg> legs() const;
-    const Target& targetOf(TraceLeg leg) const { return leg == TraceLeg::AToX ? *x_ : y_; }
+    const Target& targetOf(TraceLeg leg) const { return leg == TraceLeg::AToX || leg == TraceLeg::BToX ? *x_ : y_; }
+    /// Legs that the linked service measures, or that lie between both services; empty without a link.
+    std::vector<TraceLeg> peerLegs(TraceStep step) const;
+    void layRows();
+    void beginAtPeer();
+    void takeFromPeer(TraceRow& row);
+    void takeCounts(TraceRow& row);
+    void count();
+    /// Waits for what the linked service still measures, and takes its evidence.
+    void endAtPeer();
+    void noPeer(TraceRow& row, const std::string& why);
     TraceEvidence& evidenceOf(TraceLeg leg) { return pair_.legOf(leg); }
 
     void measure(TraceRow& row);
@@ -78,11 +90,17 @@ private:
     TraceReport report_;
     std::function<void(const TraceReport&)> told_;
     TracePair pair_;
+    std::uint16_t port_ = 2425;
     std::optional<Target> x_;
     Target y_;
     std::vector<LanUser> users_;
     std::map<TraceLeg, std::vector<IcmpError>> late_;
     std::vector<Heard> waiting_;  ///< answers and errors that no step has taken yet
+    std::shared_ptr<TracePeer> peer_;
+    std::string peerTrouble_;                   ///< why it cannot measure now
+    std::map<TraceLeg, std::uint32_t> remote_;  ///< what it measures for this trace
+    std::map<TraceLeg, std::string> remoteTrouble_;
+    std::optional<Result<PeerCounts>> counts_;
 };
 
 }  // namespace causeway::trace

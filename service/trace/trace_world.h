@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "service/trace/trace_peer.h"
 #include "shared/base/ip.h"
 #include "shared/base/result.h"
 #include "shared/base/time.h"
@@ -31,6 +32,7 @@ struct ChatProbe {
     std::uint8_t ttl = 0;    ///< 0 = as usual
     /// Empty: as the system does it. true: never fragmented; false: here and by any router.
     std::optional<bool> isDontFragment{};
+    std::string note{};  ///< with Nothing: text that the packet carries, for counts between services
 };
 
 /// What arrived at our UDP 2425 from a watched address, or about a datagram to it.
@@ -110,6 +112,9 @@ public:
     virtual Result<std::string> echoMethod() = 0;
     virtual Result<EchoOutcome> echo(TraceStep step, Ip4 to, std::uint8_t ttl, Duration patience) = 0;
     virtual Result<TcpFacts> tcp(TraceStep step, Ip4 to, std::uint16_t port, std::uint8_t ttl, Duration patience) = 0;
+
+    /// The linked service in whose base the target is; null if there is no link to that base.
+    virtual std::shared_ptr<TracePeer> peerOf(Ip4) { return nullptr; }
 };
 
 }  // namespace causeway::trace

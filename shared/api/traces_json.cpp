@@ -283,6 +283,7 @@ void writeJson(JsonWriter& out, const TraceRow& row) {
     out.fieldOrNever("startedAt", row.started);
     out.field("tookMs", row.took);
     out.field("method", row.method);
+    if (!row.by.empty()) out.field("by", row.by);
     out.field("gains", row.gains);
     out.key("path");
     if (row.path) {
@@ -306,6 +307,7 @@ void readJson(JsonFields& in, TraceRow& row) {
     in.read("startedAt", row.started);
     in.read("tookMs", row.took);
     in.read("method", row.method);
+    in.read("by", row.by);
     in.read("gains", row.gains);
     row.path.reset();
     in.inside("path", [&row](JsonFields& inner) {

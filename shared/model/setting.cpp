@@ -21,6 +21,14 @@ constexpr std::array kRows{
                true},
     SettingRow{"admin.session_minutes", Number, kStore, "480", 5, 43200, "min", "",
                "How long a login of a person to the admin interface lasts without use.", false},
+    SettingRow{"bases.link_listen", Text, kStore, "", 0, 60, "", "",
+               "Address and port (TCP and UDP) at which the services of other bases connect to this one; empty means "
+               "that none can.",
+               false},
+    SettingRow{"bases.voice_ports", Text, kStore, "22224-22227", 4, 11, "", "",
+               "UDP ports of calls, first and last; a packet trace tests them between linked services and opens them "
+               "only for those seconds.",
+               false},
     SettingRow{
         "dns.caa", Text, kStore, "", 0, 400, "", "",
         "Who may issue certificates for the chat domains, separated by commas, such as letsencrypt.org; a single "

@@ -135,6 +135,7 @@ struct TraceRow {
     std::string method;               ///< "UDP from port 2425", "error queue", "TCP connect"
     std::string gains;                ///< what a missing privilege or peer would add
     std::optional<PathFacts> path{};  ///< of steps 8 and 9: the hops, for the picture
+    std::string by{};                 ///< "the service of base Osaka"; empty: this service measured it
 };
 
 // ---- The evidence ------------------------------------------------------------------------------------------------
@@ -254,7 +255,8 @@ struct BroadcastFacts {
 };
 
 enum class VoiceOutcome : std::uint8_t { Echoed, Refused, Silent };
-/// Step 13. To a PC Refused proves an open way and Silent proves nothing.
+/// Step 13. Between services Echoed is "arrived at the far end", counted there. To a PC Refused proves an open way and
+/// Silent proves nothing.
 struct VoicePort {
     std::uint16_t port = 0;
     VoiceOutcome outcome = VoiceOutcome::Silent;

@@ -94,7 +94,7 @@ class Pc:
 
 
 class Scene:
-    def __init__(self, binary, lab, hall):
+    def __init__(self, binary, lab, hall, settings=None):
         self.lab = lab
         self.server = lab.host("server", "10.1.0.2")
         self.pcs = {name: Pc(hall, host, name) for name, host in (
@@ -102,7 +102,7 @@ class Scene:
             ("y", lab.far("y", "10.2.0.21")), ("z", lab.far("z", "10.2.0.22")), ("v", lab.far("v", "10.2.0.23")))}
         self.hosts = {name: pc.host for name, pc in self.pcs.items()}
         self.hosts.update(r1=lab.r1, r2=lab.r2, server=self.server)
-        self.service = Service(binary, self.server, SETTINGS)
+        self.service = Service(binary, self.server, settings or SETTINGS)
         self.service.start()
         for name, segments in (("Tokyo", ["10.1.0.0/24"]), ("Osaka", [BASE_B])):
             status, answer = self.service.api("POST", "/v1/bases", {"name": name, "segments": segments, "note": ""})

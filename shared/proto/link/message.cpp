@@ -41,7 +41,7 @@ void fields(auto& coder, Is<CountReady> auto& it) {
     coder(it.id, it.address, it.hasChatPort, it.linkPort, it.voiceTrouble);
 }
 void fields(auto& coder, Is<CountTurn> auto& it) {
-    coder(it.id, it.address, it.hasChatPort, it.linkPort, it.hasVoice);
+    coder(it.id, it.mark, it.address, it.hasChatPort, it.linkPort, it.hasVoice);
 }
 void fields(auto& coder, Is<PortCount> auto& it) {
     coder(it.kind, it.port, it.sent, it.arrived, it.source, it.sourcePort);

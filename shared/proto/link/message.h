@@ -91,6 +91,7 @@ struct CountReady {
 /// "I have sent mine, now send yours and tell me what came"; CountResult or Refused follows.
 struct CountTurn {
     std::uint32_t id = 0;
+    std::string mark;
     Ip4 address;
     bool hasChatPort = false;
     std::uint16_t linkPort = 0;

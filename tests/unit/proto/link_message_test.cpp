@@ -65,7 +65,7 @@ std::vector<Message> allMessages() {
             Measured{2, fullEvidence()},
             CountOpen{3, "ab12", 22224, 22227},
             CountReady{3, ip("10.2.0.2"), true, 8426, "Port 22225 is in use."},
-            CountTurn{3, ip("10.1.0.2"), true, 0, false},
+            CountTurn{3, "ab12", ip("10.1.0.2"), true, 0, false},
             CountResult{3, {PortCount{CountKind::Chat, 2425, 10, 9, ip("10.9.0.1"), std::uint16_t{1024}}}}};
 }
 
@@ -118,7 +118,7 @@ TEST_CASE("link: values that no record can have are refused") {
     CHECK(std::get<Redeem>(*readMessage(bytes)).token == "a ");  // cleaned when written
     bytes.back() = '\x01';
     CHECK_FALSE(readMessage(bytes));
-    bytes = writeMessage(CountTurn{3, ip("10.1.0.2"), true, 0, false});
+    bytes = writeMessage(CountTurn{3, "ab12", ip("10.1.0.2"), true, 0, false});
     bytes.back() = '\2';
     CHECK_FALSE(readMessage(bytes));  // neither yes nor no
 }

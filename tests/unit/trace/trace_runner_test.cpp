@@ -20,6 +20,53 @@ const Ip4 kService = ip("10.1.0.2");
 const Ip4 kX = ip("10.1.0.11");
 const Ip4 kY = ip("10.2.0.21");
 
+/// The linked service of base B, which answers what the test wrote down.
+class FakePeer final : public TracePeer {
+public:
+    std::string why;  ///< it cannot measure
+    std::map<Ip4, TraceEvidence> evidence;
+    std::map<Ip4, std::vector<TraceStep>> asked;
+    Result<PeerCounts> counts = PeerCounts{};
+    bool breaks = false;  ///< the link ends after the first row
+    unsigned countsAsked = 0;
+
+    std::string name() override { return "the service of base Osaka"; }
+    std::string trouble() override { return why; }
+    Result<std::uint32_t> measure(Ip4 target, std::uint16_t, const std::vector<TraceStep>& steps) override {
+        asked[target] = steps;
+        targets_.push_back(target);
+        return static_cast<std::uint32_t>(targets_.size());
+    }
+    PeerProgress progress(std::uint32_t id, TraceStep step, Duration) override {
+        PeerProgress progress;
+        const auto target = targets_.at(id - 1);
+        const auto& steps = asked[target];
+        if (breaks && (steps.empty() || step != steps.front())) {
+            progress.trouble = "the connection ended meanwhile";
+            return progress;
+        }
+        if (!breaks) progress.evidence = evidence[target];
+        if (std::find(steps.begin(), steps.end(), step) == steps.end()) return progress;
+        TraceRow row;
+        row.step = step;
+        row.grade = TraceGrade::Fine;
+        row.result = "measured there";
+        if (step == TraceStep::Path) row.path = evidence[target].path.value_or(PathFacts{});
+        progress.row = row;
+        return progress;
+    }
+    void stop(std::uint32_t) override {}
+    Result<PeerCounts> count(bool withVoice, const std::function<void(Duration)>& pause) override {
+        ++countsAsked;
+        pause(400ms);
+        if (counts && !withVoice) counts->there.voice = counts->back.voice = {};
+        return counts;
+    }
+
+private:
+    std::vector<Ip4> targets_;
+};
+
 /// A network of two segments with a router each, on fake time: packets arrive a few milliseconds later, or not.
 class FakeWorld final : public TraceWorld {
 public:
@@ -35,6 +82,7 @@ public:
     std::map<Ip4, Host> hosts;
     std::vector<LanUser> all;
     std::vector<BaseSite> sites;
+    std::shared_ptr<FakePeer> peer;
     bool mayPing = true;
     bool isPortOurs = true;
     bool isForged = false;  ///< each probe brings a forged error and 3,000 other packets before its answer
@@ -90,6 +138,7 @@ public:
     }
     Result<std::string> nameOf(Ip4) override { return Error{Code::NotFound, "no name"}; }
 
+    std::shared_ptr<TracePeer> peerOf(Ip4 target) override { return isNear(target) ? nullptr : peer; }
     void watch(Ip4 address) override { watched.insert(address); }
     Result<void> send(const ChatProbe& probe) override {
         CHECK(watched.contains(probe.to));
@@ -446,4 +495,162 @@ TEST_CASE("trace: a repeated probe names the minutes that were lost, and its len
     REQUIRE(office.evidence.aToY.repeat);
     CHECK(office.evidence.aToY.repeat->size() == 24);
     CHECK(rowOf(report, TraceStep::Repeat).result == "0 of 24 unanswered");
+}
+
+// Linked services ------------------------------------------------------------------------
+
+namespace {
+
+/// An office with a linked service in Osaka that measures what is fine there.
+struct LinkedOffice : Office {
+    std::shared_ptr<FakePeer> peer = std::make_shared<FakePeer>();
+
+    LinkedOffice() {
+        world.peer = peer;
+        request.isQuick = false;
+        for (const auto target : {kX, kY}) {
+            auto& leg = peer->evidence[target];
+            leg.fromAddress = ip("10.2.0.2");
+            leg.toAddress = ip("1.2.3.4");  // what it says of itself is not taken
+            leg.answersChatProbe = true;
+            leg.chatProbe.emplace();
+            leg.chatProbe->tries = leg.chatProbe->answers = 3;
+            leg.joinProbe.emplace();
+            leg.joinProbe->tries = leg.joinProbe->answers = 1;
+            leg.tcp.emplace();
+            leg.tcp->outcome = TcpOutcome::Connected;
+            leg.segment.emplace();
+            leg.segment->isSameSegment = target == kY;
+        }
+        peer->counts->ownAddress = kService;
+        peer->counts->peerAddress = ip("10.2.0.2");
+        peer->counts->there = direction(kService, 10, 2);
+        peer->counts->back = direction(ip("10.2.0.2"), 10, 2);
+    }
+    static PeerDirection direction(Ip4 source, unsigned chat, unsigned voice) {
+        PeerDirection way;
+        way.chat = PeerPort{2425, 10, chat, source, std::uint16_t{2425}};
+        way.link = PeerPort{8426, 5, 5, source, std::uint16_t{8426}};
+        for (int port = 22224; port <= 22227; ++port)
+            way.voice.push_back({static_cast<std::uint16_t>(port), 2, voice, source, {}});
+        return way;
+    }
+};
+
+}  // namespace
+
+TEST_CASE("trace: a linked service measures from its side, and every row says who measured") {
+    LinkedOffice office;
+    const auto report = office.run();
+    REQUIRE_FALSE(report.verdicts.empty());
+    CHECK(report.verdicts[0].code == VerdictCode::Ok);
+    CHECK(report.verdicts[0].certainty == Certainty::Certain);
+    CHECK(report.verdicts[0].sentence.find("Measured from both bases.") != std::string::npos);
+    CHECK(office.evidence.hasPeer);
+    CHECK(office.evidence.isPeerInYSegment == true);
+    CHECK(office.evidence.bToX->toAddress == kX);
+    CHECK(office.evidence.bToX->from == "the service of base Osaka");
+    CHECK(rowOf(report, TraceStep::ChatProbe, TraceLeg::BToX).by == "the service of base Osaka");
+    CHECK(rowOf(report, TraceStep::ChatProbe).by.empty());
+    CHECK(rowOf(report, TraceStep::PathBack, TraceLeg::BToX).path);
+    CHECK(rowOf(report, TraceStep::ChatProbe, TraceLeg::AToPeer).result == "10 of 10 arrived");
+    CHECK(rowOf(report, TraceStep::Nat, TraceLeg::PeerToA).result == "not translated: seen as 10.2.0.2");
+    CHECK(rowOf(report, TraceStep::VoicePorts, TraceLeg::AToPeer).result == "4 of 4 ports open");
+    CHECK(office.peer->countsAsked == 1);
+    // The way back to us is the way there for the other service, and lists are never asked for.
+    const auto& asked = office.peer->asked[kX];
+    CHECK(std::find(asked.begin(), asked.end(), TraceStep::Path) != asked.end());
+    CHECK(std::find(asked.begin(), asked.end(), TraceStep::Lists) == asked.end());
+}
+
+TEST_CASE("trace: a link that is down makes grey rows with the reason, and the verdict says one side") {
+    LinkedOffice office;
+    office.peer->why = "the service of base Osaka cannot measure. No connection since noon.";
+    const auto report = office.run();
+    unsigned grey = 0;
+    for (const auto& row : report.rows) {
+        if (row.leg == TraceLeg::AToY || row.leg == TraceLeg::AToX) continue;
+        ++grey;
+        CHECK(row.grade == TraceGrade::NotMeasured);
+        CHECK(row.result.find("No connection since noon.") != std::string::npos);
+    }
+    CHECK(grey > 10);
+    CHECK(office.peer->asked.empty());
+    CHECK(office.peer->countsAsked == 0);
+    CHECK_FALSE(office.evidence.hasPeer);
+    CHECK(report.verdicts.at(0).code == VerdictCode::Ok);
+    CHECK(report.verdicts.at(0).sentence.find("one side only") != std::string::npos);
+}
+
+TEST_CASE("trace: a link that breaks meanwhile leaves grey rows, never red ones") {
+    LinkedOffice office;
+    office.peer->breaks = true;
+    office.peer->counts = Error{Code::Unavailable, "the connection ended meanwhile"};
+    const auto report = office.run();
+    for (const auto& row : report.rows) {
+        if (row.leg == TraceLeg::AToY || row.leg == TraceLeg::AToX) continue;
+        CHECK((row.grade == TraceGrade::Fine || row.grade == TraceGrade::NotMeasured));
+    }
+    CHECK(rowOf(report, TraceStep::FilePort, TraceLeg::BToY).result == "not measured: the connection ended meanwhile");
+    CHECK(report.verdicts.at(0).code == VerdictCode::Ok);
+}
+
+TEST_CASE("trace: datagrams that were counted at the far end tell one way, translation and voice ports") {
+    LinkedOffice office;
+    SUBCASE("nothing of base A arrives in base B") {
+        for (auto& [address, host] : office.world.hosts)
+            if (!Network4::parse("10.1.0.0/24")->contains(address)) host.dropsUdp = true;
+        auto& back = *office.peer->evidence[kX].chatProbe;
+        back.answers = 0;
+        office.peer->evidence[kX].joinProbe->answers = 0;
+        office.peer->counts->there = LinkedOffice::direction(kService, 0, 2);
+        office.peer->counts->there.chat->source.reset();
+        const auto report = office.run();
+        CHECK(report.verdicts.at(0).code == VerdictCode::OneWay);
+        CHECK(report.verdicts.at(0).certainty == Certainty::Certain);
+        CHECK(report.verdicts.at(0).parameters.direction == TraceDirection::AToB);
+        CHECK(rowOf(report, TraceStep::ChatProbe, TraceLeg::AToPeer).grade == TraceGrade::Failed);
+    }
+    SUBCASE("a router shows another source") {
+        office.peer->counts->there = LinkedOffice::direction(ip("10.9.0.1"), 10, 2);
+        const auto report = office.run();
+        CHECK(report.verdicts.at(0).code == VerdictCode::Nat);
+        CHECK(report.verdicts.at(0).certainty == Certainty::Certain);
+        CHECK(rowOf(report, TraceStep::Nat, TraceLeg::AToPeer).result ==
+              "translated: 10.1.0.2 is seen as 10.9.0.1:2425");
+    }
+    SUBCASE("calls pass in one direction only") {
+        office.peer->counts->back = LinkedOffice::direction(ip("10.2.0.2"), 10, 0);
+        const auto report = office.run();
+        CHECK(report.verdicts.at(0).code == VerdictCode::RtpBlocked);
+        CHECK(report.verdicts.at(0).parameters.direction == TraceDirection::BToA);
+        CHECK(report.verdicts.at(0).parameters.ports.size() == 4);
+    }
+    SUBCASE("calls and chat both fail: that is no matter of voice ports") {
+        office.peer->counts->there = LinkedOffice::direction(kService, 0, 0);
+        office.peer->counts->there.chat->source.reset();
+        const auto report = office.run();
+        for (const auto& verdict : report.verdicts)
+            CHECK(verdict.code != VerdictCode::RtpBlocked);
+    }
+    SUBCASE("a voice port is in use: that row is grey with the reason, the rest is measured") {
+        office.peer->counts->there.voice.clear();
+        office.peer->counts->back.voice.clear();
+        office.peer->counts->voiceTrouble = "there: UDP port 22225 is held by a phone";
+        const auto report = office.run();
+        CHECK(rowOf(report, TraceStep::VoicePorts, TraceLeg::AToPeer).result ==
+              "not measured: there: UDP port 22225 is held by a phone");
+        CHECK(report.verdicts.at(0).code == VerdictCode::Ok);
+    }
+}
+
+TEST_CASE("trace: a fault of the linked service itself is said to be there") {
+    LinkedOffice office;
+    office.peer->evidence[kY].self.emplace();
+    office.peer->evidence[kY].self->isUdpBound = false;
+    office.peer->evidence[kY].self->portHolder = "iptux";
+    const auto report = office.run();
+    CHECK(report.verdicts.at(0).code == VerdictCode::SelfFault);
+    CHECK(report.verdicts.at(0).sentence.find("at the linked service belongs to the program iptux") !=
+          std::string::npos);
 }
