@@ -328,6 +328,7 @@ TraceReport TraceRunner::run() {
         row.result = "stopped before it";
     }
     endAtPeer();
+    lookAgain();
     hear(world_.collect(0ms));
     for (const auto leg : legs()) {
         auto& evidence = evidenceOf(leg);
@@ -658,6 +659,32 @@ void TraceRunner::neighbour(TraceRow& row, TraceLeg leg) {
     row.grade = isFound ? TraceGrade::Fine : TraceGrade::Failed;
     row.result = isFound ? who + " is " + found->hardware : who + " has no hardware address";
     evidenceOf(leg).neighbour = std::move(facts);
+}
+
+/// The system keeps the hardware address of a computer that was just switched off until its own questions stay
+/// unanswered, some eight seconds after our first packet. By now it knows.
+void TraceRunner::lookAgain() {
+    for (const auto leg : legs()) {
+        auto& evidence = evidenceOf(leg);
+        auto& facts = evidence.neighbour;
+        if (!facts || facts->isGateway || facts->state == NeighbourState::Missing) continue;
+        const bool isHeard = (evidence.chatProbe && evidence.chatProbe->answers > 0) ||
+                             (evidence.joinProbe && evidence.joinProbe->answers > 0) ||
+                             (evidence.echo && evidence.echo->answers > 0) ||
+                             (evidence.tcp && evidence.tcp->outcome != TcpOutcome::Timeout &&
+                              evidence.tcp->outcome != TcpOutcome::Unreachable);
+        if (isHeard) continue;
+        const auto found = world_.neighbour(facts->address);
+        if (found && found->isReachable) continue;
+        facts->state = NeighbourState::Missing;
+        facts->hardware.clear();
+        for (auto& row : report_.rows) {
+            if (row.step != TraceStep::Neighbour || row.leg != leg) continue;
+            row.grade = TraceGrade::Failed;
+            row.details.push_back("At first: " + row.result + ". At the end of the trace the address was gone.");
+            row.result = facts->address.text() + " has no hardware address any more";
+        }
+    }
 }
 
 // Packets with a question ---------------------------------------------------------------
@@ -1150,12 +1177,23 @@ void TraceRunner::count() {
         evidence.toAddress = way.to;
         if (const auto& chat = way.direction.chat) {
             evidence.oneWay = OneWayFacts{chat->sent, chat->arrived};
+        }
+        // A router that translates remembers who spoke first: if the other side did, chat passes as it is. The port of
+        // the link is used by nobody else.
+        const auto isOther = [&way](const std::optional<PeerPort>& port) {
+            return port && port->source && *port->source != way.from;
+        };
+        const auto& seen =
+            isOther(way.direction.link) && !isOther(way.direction.chat) ? way.direction.link : way.direction.chat;
+        const bool isChat = &seen == &way.direction.chat;
+        if (seen && seen->source) {
             NatFacts nat;
             nat.ownAddress = way.from;
             nat.seenBy = way.by;
-            nat.seenAddress = chat->source;
-            nat.seenPort = chat->sourcePort;
-            if (chat->arrived > 0) evidence.nat = nat;
+            nat.seenAddress = seen->source;
+            nat.seenPort = seen->sourcePort;
+            if (!isChat && seen->sourcePort) nat.ownPort = *seen->sourcePort;
+            evidence.nat = nat;
         }
         if (!way.direction.voice.empty()) {
             evidence.voice.emplace();
@@ -1192,16 +1230,14 @@ void TraceRunner::takeCounts(TraceRow& row) {
                                       std::to_string(way.link->port) + ", the port of the link.");
             return;
         case TraceStep::Nat: {
-            const bool isChat = way.chat && way.chat->source;
-            if (!isChat && !(way.link && way.link->source))
-                return noPeer(row, "no datagram arrived that would show its source");
-            const auto& seen = isChat ? *way.chat : *way.link;
-            const auto own = isThere ? counts.ownAddress : counts.peerAddress;
-            const bool isSame = *seen.source == own && (!isChat || seen.sourcePort == 2425);
+            const auto& nat = evidenceOf(row.leg).nat;
+            if (!nat || !nat->seenAddress) return noPeer(row, "no datagram arrived that would show its source");
+            const bool isSame =
+                nat->seenAddress == nat->ownAddress && nat->seenPort.value_or(nat->ownPort) == nat->ownPort;
             row.grade = isSame ? TraceGrade::Fine : TraceGrade::Partly;
-            row.result = isSame ? "not translated: seen as " + own.text()
-                                : "translated: " + own.text() + " is seen as " + seen.source->text() + ":" +
-                                      std::to_string(seen.sourcePort.value_or(0));
+            row.result = isSame ? "not translated: seen as " + nat->ownAddress.text()
+                                : "translated: " + nat->ownAddress.text() + " is seen as " + nat->seenAddress->text() +
+                                      ":" + std::to_string(nat->seenPort.value_or(0));
             return;
         }
         case TraceStep::VoicePorts: {

@@ -71,6 +71,7 @@ private:
     void lists(TraceRow& row);
     void repeat(TraceRow& row, TraceLeg leg);
     void mates(TraceLeg leg);
+    void lookAgain();
     void askAgain(TraceLeg leg);
 
     ProbeFacts ask(TraceStep which, const Target& target, ChatQuestion question, unsigned tries, Duration patience,

@@ -130,7 +130,9 @@ public:
     std::optional<NeighbourOutcome> neighbour(Ip4 address) override {
         if (address == ip("10.1.0.1")) return NeighbourOutcome{true, "02:00:00:00:00:01"};
         const auto host = hosts.find(address);
-        if (!isNear(address) || host == hosts.end() || !host->second.isUp) return std::nullopt;
+        if (!isNear(address) || host == hosts.end()) return std::nullopt;
+        // The table believes for a while in a computer that was just switched off.
+        if (!host->second.isUp && at > startedAt + tableMemory) return std::nullopt;
         return NeighbourOutcome{true, "02:00:00:00:00:02"};
     }
     Result<std::vector<Ip4>> addressesOf(const std::string& name) override {
@@ -250,6 +252,8 @@ public:
     }
 
     TimePoint at = fromEpochMillis(1'790'000'000'000);
+    TimePoint startedAt = at;
+    Duration tableMemory{0};
     std::deque<Heard> coming;
     std::map<Ip4, std::vector<Ip4>> lists;
     unsigned listsRead = 0;
@@ -497,6 +501,22 @@ TEST_CASE("trace: a repeated probe names the minutes that were lost, and its len
     CHECK(rowOf(report, TraceStep::Repeat).result == "0 of 24 unanswered");
 }
 
+TEST_CASE("trace: a computer of the own segment that was just switched off is not taken for one with a firewall") {
+    Office office;
+    for (const auto* address : {"10.1.0.31", "10.1.0.32"})
+        office.world.user((std::string("near") + address).c_str(), ip(address), ClientKind::Windows, "Tokyo",
+                          "10.1.0.0/24");
+    office.request.from = "10.1.0.31";
+    office.request.to = "xena";
+    office.request.isQuick = false;
+    office.world.hosts[kX].isUp = false;
+    office.world.tableMemory = 8s;
+    const auto report = office.run();
+    CHECK(report.verdicts.at(0).code == VerdictCode::HostOff);
+    CHECK(rowOf(report, TraceStep::Neighbour).result == "10.1.0.11 has no hardware address any more");
+    CHECK(rowOf(report, TraceStep::Neighbour).grade == TraceGrade::Failed);
+}
+
 // Linked services ------------------------------------------------------------------------
 
 namespace {
@@ -618,6 +638,13 @@ TEST_CASE("trace: datagrams that were counted at the far end tell one way, trans
         CHECK(report.verdicts.at(0).certainty == Certainty::Certain);
         CHECK(rowOf(report, TraceStep::Nat, TraceLeg::AToPeer).result ==
               "translated: 10.1.0.2 is seen as 10.9.0.1:2425");
+    }
+    SUBCASE("chat was begun by the other side, so that only the port of the link shows the translation") {
+        office.peer->counts->there.link->source = ip("10.9.0.1");
+        const auto report = office.run();
+        CHECK(report.verdicts.at(0).code == VerdictCode::Nat);
+        CHECK(rowOf(report, TraceStep::Nat, TraceLeg::AToPeer).result ==
+              "translated: 10.1.0.2 is seen as 10.9.0.1:8426");
     }
     SUBCASE("calls pass in one direction only") {
         office.peer->counts->back = LinkedOffice::direction(ip("10.2.0.2"), 10, 0);
