@@ -123,6 +123,7 @@ void showRow(Session& session, const TraceReport& trace, const TraceRow& row, De
     out << "\n";
     if (details == Details::Hidden) return;
     const std::string indent(32, ' ');
+    if (!row.by.empty()) out << indent << "measured by " << cleanUtf8(row.by) << "\n";
     if (!row.method.empty()) out << indent << "method: " << cleanUtf8(row.method) << "\n";
     for (const auto& line : row.details)
         out << indent << cleanUtf8(line) << "\n";

@@ -299,6 +299,7 @@ std::string evidenceText(const TraceReport& report, TraceStep step) {
         }
         if (!row.method.empty()) facts += (facts.empty() ? "" : " ") + fill(tr("Method: %1."), {row.method});
         if (!facts.empty()) add(facts);
+        if (!row.by.empty()) add(fill(tr("Measured by %1."), {row.by}));
         for (const auto& detail : row.details)
             add("  " + detail);
         if (!row.gains.empty()) add(fill(tr("What is missing would add: %1"), {row.gains}));

@@ -197,8 +197,9 @@ std::string rowHtml(const TraceRow& row, const TraceReport& report) {
                        "</td><td>" + escaped(legText(row.leg, report)) + "</td><td class=\"grade g-" +
                        wordOf(row.grade) + "\">" + markOf(row.grade) + " " + escaped(gradeText(row.grade)) +
                        "</td><td>" + escaped(row.result);
-    if (!row.method.empty() || !row.gains.empty() || !row.details.empty()) {
+    if (!row.method.empty() || !row.gains.empty() || !row.details.empty() || !row.by.empty()) {
         html += "<details><summary>How it was measured</summary>";
+        if (!row.by.empty()) html += "<p>Measured by " + escaped(row.by) + "</p>";
         if (!row.method.empty()) html += "<p>Method: " + escaped(row.method) + "</p>";
         if (!row.gains.empty()) html += "<p>More is possible: " + escaped(row.gains) + "</p>";
         html += paragraphs(row.details) + "</details>";

@@ -27,7 +27,8 @@ void ClockGauge::add(TimePoint sentAt, TimePoint answeredAt, TimePoint arrivedAt
     // Compared before anything is subtracted: the other side may name any number.
     if (answeredAt > arrivedAt + kStrangeClock || answeredAt < sentAt - kStrangeClock) return;
     const auto offset = answeredAt - (sentAt + roundTrip / 2);
-    samples_.push_back({{offset, (roundTrip + 1ms) / 2}, roundTrip});
+    // Both clocks are read to the millisecond.
+    samples_.push_back({{offset, roundTrip / 2 + 1ms}, roundTrip});
     if (samples_.size() > kKeptSamples) samples_.pop_front();
 }
 

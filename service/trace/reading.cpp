@@ -187,11 +187,15 @@ bool isRoadOpen(const TraceEvidence* leg) {
     return tcpIs(leg, TcpOutcome::Connected) || tcpIs(leg, TcpOutcome::Refused) || echoOf(leg) == Heard::Answers;
 }
 
-bool isAlive(const TraceEvidence* leg) {
+bool isHeardAlive(const TraceEvidence* leg) {
     if (!leg) return false;
     if (isRoadOpen(leg) || isUdpRefused(leg) || isAliveByPath(*leg)) return true;
-    if (leg->neighbour && !leg->neighbour->isGateway && leg->neighbour->state == NeighbourState::Found) return true;
     return leg->heard && leg->heard->fromTarget > 0;
+}
+
+bool isAlive(const TraceEvidence* leg) {
+    if (isHeardAlive(leg)) return true;
+    return leg && leg->neighbour && !leg->neighbour->isGateway && leg->neighbour->state == NeighbourState::Found;
 }
 
 Heard matesUdp(const Side& side) {

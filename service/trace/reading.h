@@ -44,6 +44,8 @@ bool tcpIs(const TraceEvidence* leg, TcpOutcome outcome);
 bool isUdpRefused(const TraceEvidence* leg);
 /// Something but UDP 2425 proves that the target lives: TCP, echo, a path column, its hardware address, its packets.
 bool isAlive(const TraceEvidence* leg);
+/// The same without the table of neighbours, which believes in a computer for up to a minute after it was switched off.
+bool isHeardAlive(const TraceEvidence* leg);
 /// TCP connected or echo answered: the road carries other things than UDP 2425.
 bool isRoadOpen(const TraceEvidence* leg);
 

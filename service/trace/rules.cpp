@@ -240,7 +240,11 @@ Found hostOff(const TracePair&, const Side& side) {
                          "His own segment has no hardware address for him, while other computers there answer.",
                          {{TraceStep::Neighbour, side.localLeg}});
     }
-    if (udpOf(side.cross) == Heard::Answers || isAlive(side.cross) || isAlive(side.local)) return std::nullopt;
+    if (udpOf(side.cross) == Heard::Answers || isAlive(side.cross)) return std::nullopt;
+    // The last router asked for his hardware address just now; a table of his segment may still have the old one.
+    const bool isOnlyInTable = side.local && side.local != side.cross && isAlive(side.local) &&
+                               !isHeardAlive(side.local) && udpOf(side.local) != Heard::Answers;
+    if (isAlive(side.local) && !isOnlyInTable) return std::nullopt;
     const auto told = findError(side.cross, [](const TraceEvidence& leg, const IcmpError& error) {
         return error.isHostUnreachable() && isFromRouter(leg, error);
     });
@@ -249,7 +253,10 @@ Found hostOff(const TracePair&, const Side& side) {
     const auto& group = side.cross->segmentMates;
     // Some routers say "host unreachable" for a network that they do not know at all.
     if (mates == Heard::Silent && group && group->hostUnreachable > 0) return std::nullopt;
-    auto out = match(mates == Heard::Answers ? Certainty::Certain : Certainty::Possible, side.who,
+    auto out = match(mates != Heard::Answers ? Certainty::Possible
+                     : isOnlyInTable         ? Certainty::Likely
+                                             : Certainty::Certain,
+                     side.who,
                      "The router " + told->error.from.text() + " says that this computer cannot be reached" +
                          (mates == Heard::Answers ? ", while other computers of its segment answer." : "."),
                      {{told->step, side.crossLeg}});

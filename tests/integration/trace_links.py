@@ -72,7 +72,7 @@ class LinkedScene(Scene):
         try:
             return service.host.run(self.ctl, "--data", service.data, *words, timeout=60).strip()
         except LabError as error:
-            return "failed: " + str(error)
+            return "failed: " + str(error).split("causewayctl: ")[-1]
 
     def invitation(self):
         text = self.control(self.service, "bases", "invite", "Osaka")
@@ -193,6 +193,11 @@ def faults(scene, wanted):
     check(both == len(results), "a trace was measured from one side only")
 
 
+def problems_of(service):
+    answer = service.get("/v1/problems")
+    return answer["items"] if isinstance(answer, dict) else answer
+
+
 def told(scene, what, text, *wanted):
     say(f"{what}: {text}")
     for words in wanted:
@@ -229,7 +234,7 @@ def sentences(scene):
     scene.linked()
     told(scene, "used", scene.control(far, "bases", "link", good), "The invitation was used already, at ")
     scene.linked()
-    told(scene, "withdrawn", scene.control(service, "bases", "links"), "Own certificate: ")
+    told(scene, "links", scene.control(service, "bases", "links"), "Own certificate: ")
 
     # Killed.
     far.stop(signal.SIGKILL)
@@ -245,7 +250,7 @@ def sentences(scene):
     until("the refusal is seen", 60, lambda: scene.states_of(far) == ["refused"])
     told(scene, "changed certificate, there", scene.control(far, "bases", "list"), "does not know the certificate", "new invitation")
     check(scene.states_of(service) != ["linked"], "a changed certificate was accepted")
-    problems = [each["what"] for each in far.get("/v1/problems")["items"]]
+    problems = [each["what"] for each in problems_of(far)]
     told(scene, "problem", str(problems), "takes no part in packet traces")
     scene.link()  # anew
     told(scene, "linked anew", str(scene.states()), "linked")

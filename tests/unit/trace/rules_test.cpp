@@ -723,3 +723,20 @@ TEST_CASE("verdicts: hostile names stay out of commands and are cleaned in sente
         CHECK(step.command.find("reboot") == std::string::npos);
     }
 }
+
+TEST_CASE("rules: a computer that was switched off a moment ago is off, though its segment still has its address") {
+    auto pair = finePair(Vantage::Both);
+    for (auto* leg : {&pair.aToY, &*pair.bToY}) {
+        udpSilent(*leg);
+        leg->tcp = tcp(TcpOutcome::Timeout);
+        leg->path.reset();
+    }
+    pair.aToY.chatProbe->errors = {icmp(kRouter2, 3, 1)};
+    pair.lists = {};
+    const auto verdict = judge(pair).front();
+    CHECK(verdict.code == VerdictCode::HostOff);
+    CHECK(verdict.certainty == Certainty::Likely);
+    // What was heard of him outweighs the router.
+    pair.bToY->heard = HeardFacts{1, 2s, 0};
+    CHECK(judge(pair).front().code != VerdictCode::HostOff);
+}
