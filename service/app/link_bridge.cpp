@@ -122,6 +122,24 @@ std::pair<std::uint16_t, std::uint16_t> voicePortsOf(const std::string& setting)
     return {static_cast<std::uint16_t>(first), static_cast<std::uint16_t>(last)};
 }
 
+Result<void> StoreLinkKeeper::redeem(const std::string& tokenHash, TimePoint now, const LinkRecord& link,
+                                     const std::vector<Network4>& segments) {
+    if (auto redeemed = store_.redeem(tokenHash, now, link); !redeemed) return redeemed;
+    // The link stands; without segments it only measures less, so what fails here is no error of it.
+    const auto all = bases_.bases().value_or({});
+    const auto base = std::find_if(all.begin(), all.end(), [&](const BaseSite& each) { return each.id == link.base; });
+    if (base == all.end() || !base->segments.empty()) return {};
+    auto filled = *base;
+    for (const auto& segment : segments) {
+        const bool isTaken = std::any_of(all.begin(), all.end(), [&](const BaseSite& each) {
+            return std::find(each.segments.begin(), each.segments.end(), segment) != each.segments.end();
+        });
+        if (!isTaken) filled.segments.push_back(segment);
+    }
+    if (!filled.segments.empty() && bases_.saveBase(filled)) basesChanged_();
+    return {};
+}
+
 /// One linked service, for one trace.
 class LinkBridge::Peer final : public trace::TracePeer {
 public:
@@ -200,6 +218,13 @@ public:
         if (!ready) {
             end();
             return ready.error();
+        }
+        if (!links.isOfBase(base, ready->address)) {
+            end();
+            return Error{
+                Code::Denied,
+                name() + " names " + ready->address.text() + " as its address, which is in no segment of its base", "",
+                "Write the segments of that base down."};
         }
         counts.peerAddress = ready->address;
         if (!ready->voiceTrouble.empty() && counts.voiceTrouble.empty())

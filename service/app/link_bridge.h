@@ -13,6 +13,7 @@
 #include "service/net/tls.h"
 #include "service/net/work_pool.h"
 #include "service/store/link_store_port.h"
+#include "service/store/store_port.h"
 #include "service/trace/trace_io.h"
 #include "shared/base/guarded.h"
 
@@ -27,7 +28,9 @@ std::pair<std::uint16_t, std::uint16_t> voicePortsOf(const std::string& setting)
 
 class StoreLinkKeeper final : public links::LinkKeeper {
 public:
-    explicit StoreLinkKeeper(store::LinkStorePort& store) : store_(store) {}
+    /// `basesChanged` is told when a base got the segments of its service.
+    StoreLinkKeeper(store::StorePort& bases, store::LinkStorePort& store, std::function<void()> basesChanged)
+        : bases_(bases), store_(store), basesChanged_(std::move(basesChanged)) {}
     Result<std::vector<LinkRecord>> links() override { return store_.links(); }
     Result<std::vector<InvitationRecord>> invitations() override { return store_.invitations(); }
     Result<void> saveLink(const LinkRecord& link) override { return store_.saveLink(link); }
@@ -35,12 +38,13 @@ public:
     Result<void> addInvitation(const InvitationRecord& invitation, TimePoint forgetBefore) override {
         return store_.addInvitation(invitation, forgetBefore);
     }
-    Result<void> redeem(const std::string& tokenHash, TimePoint now, const LinkRecord& link) override {
-        return store_.redeem(tokenHash, now, link);
-    }
+    Result<void> redeem(const std::string& tokenHash, TimePoint now, const LinkRecord& link,
+                        const std::vector<Network4>& segments) override;
 
 private:
+    store::StorePort& bases_;
     store::LinkStorePort& store_;
+    std::function<void()> basesChanged_;
 };
 
 /// Lets packet traces use linked services, and linked services use the packet trace of this one.

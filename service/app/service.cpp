@@ -308,7 +308,7 @@ void Service::startLinks() {
         problem("links.identity", identity.error(), "preferences/bases");
         return;
     }
-    linkKeeper_ = std::make_unique<StoreLinkKeeper>(*store_->linkStore());
+    linkKeeper_ = std::make_unique<StoreLinkKeeper>(*store_, *store_->linkStore(), [this] { loadBases(); });
     links::LinksIo::Options options;
     options.identity = std::move(*identity);
     options.version = CAUSEWAY_VERSION;

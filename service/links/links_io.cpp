@@ -152,15 +152,8 @@ public:
         }
         const auto strangers = std::count_if(io_->sessions_.begin(), io_->sessions_.end(),
                                              [](const auto& each) { return !each->isPinned_; });
-        if (static_cast<std::size_t>(strangers) > kMostStrangers ||
-            !io_->strangers_.admit(address_, net::EventLoop::now())) {
-            io_->log_.write(LogLevel::Warning, "LINK_STRANGER_REFUSED",
-                            "A service at " + address_ + " tries invitations too often; it is not heard now.");
-            send(link::Refused{0,
-                               "Too many invitations were tried; the other service hears nobody new for ten minutes.",
-                               "Wait ten minutes, then try again."});
-            close("");
-        }
+        if (static_cast<std::size_t>(strangers) > kMostStrangers)
+            refuseStranger("The other service hears several strangers now.", "Try again in a minute.");
     }
     void onBytes(std::string_view bytes) override {
         reader_.feed(bytes);
@@ -535,9 +528,17 @@ const BaseSite* LinksIo::baseOf(std::uint64_t id) const {
 }
 
 std::vector<Network4> LinksIo::segmentsOf(std::uint64_t base) const {
-    if (const auto* site = baseOf(base); site != nullptr && !site->segments.empty()) return site->segments;
+    const auto* site = baseOf(base);
+    return site == nullptr ? std::vector<Network4>{} : site->segments;
+}
+
+std::vector<Network4> LinksIo::placesOf(std::uint64_t base) const {
+    auto places = segmentsOf(base);
     const auto link = links_.find(base);
-    return link == links_.end() ? std::vector<Network4>{} : link->second.health.hello().segments;
+    if (link != links_.end() && link->second.session) {
+        if (const auto address = Ip4::parse(link->second.session->address())) places.push_back({*address, 32});
+    }
+    return places;
 }
 
 link::Hello LinksIo::hello(Ip4 towards) const {
@@ -737,13 +738,22 @@ void LinksIo::request(const std::shared_ptr<Session>& session, const link::Messa
         if (auto allowed = rules_.mayCount(who, Ip4{}, theirs, now); !allowed) return refuse(allowed.error());
         duty_->openCount(base, *open, answer);
     } else if (const auto* turn = std::get_if<link::CountTurn>(&message)) {
-        if (auto allowed = rules_.mayCount(who, turn->address, theirs, now); !allowed) return refuse(allowed.error());
+        if (auto allowed = rules_.mayCount(who, turn->address, placesOf(base), now); !allowed)
+            return refuse(allowed.error());
         duty_->turnCount(base, *turn, answer);
     }
 }
 
 void LinksIo::redeem(const std::shared_ptr<Session>& session, const std::string& token) {
     const auto now = net::EventLoop::now();
+    if (!strangers_.admit(session->address(), now)) {
+        log_.write(LogLevel::Warning, "LINK_STRANGER_REFUSED",
+                   "A service at " + session->address() + " tries invitations too often; it is not heard now.");
+        return session->refuseStranger(
+            "Too many invitations were tried; the other service hears nobody new for ten "
+            "minutes.",
+            "Wait ten minutes, then try again.");
+    }
     const auto hash = sha256Hex(token);
     const auto verdict = judgeToken(invitations_, hash, now);
     if (!verdict.refusal.empty()) {
@@ -759,7 +769,10 @@ void LinksIo::redeem(const std::shared_ptr<Session>& session, const std::string&
     if (record.fingerprint == options_.identity.fingerprint)
         return session->refuseStranger("That is this service itself.", "Use the invitation on the other side.");
     const auto submitted = work_->submit(
-        "redeem", now + kConnectPatience, [this, hash, now, record] { return keeper_.redeem(hash, now, record); },
+        "redeem", now + kConnectPatience,
+        [this, hash, now, record, segments = session->hello().segments] {
+            return keeper_.redeem(hash, now, record, segments);
+        },
         [this, session, record, hash, now](const Result<void>& saved) {
             loop_->post("link redeemed", [this, session, record, hash, now, saved] {
                 if (saved) {
@@ -967,7 +980,9 @@ std::optional<LinksIo::Found> LinksIo::linkOf(Ip4 address) {
             if (own.contains(address)) longest = std::max(longest, own.prefix);
         const Link* best = nullptr;
         for (const auto& [base, link] : links_) {
-            for (const auto& segment : segmentsOf(base)) {
+            // Whom to ask is our own choice: here the word of the other side may stand in.
+            const auto written = segmentsOf(base);
+            for (const auto& segment : written.empty() ? link.health.hello().segments : written) {
                 if (!segment.contains(address) || segment.prefix <= longest) continue;
                 longest = segment.prefix;
                 best = &link;
@@ -1022,6 +1037,17 @@ Ip4 LinksIo::ownAddressFor(std::uint64_t base) {
                       return hello(Ip4::parse(at->second.session->address()).value_or(Ip4{})).address;
                   })
         .value_or(Ip4{});
+}
+
+bool LinksIo::isOfBase(std::uint64_t base, Ip4 address) {
+    if (!loop_) return false;
+    return onLoop("link place",
+                  [this, base, address] {
+                      const auto places = placesOf(base);
+                      return std::any_of(places.begin(), places.end(),
+                                         [address](const Network4& each) { return each.contains(address); });
+                  })
+        .value_or(false);
 }
 
 std::uint16_t LinksIo::linkPort() {

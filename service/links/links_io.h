@@ -31,7 +31,9 @@ public:
     virtual Result<void> saveLink(const LinkRecord& link) = 0;
     virtual Result<void> removeLink(std::uint64_t base) = 0;
     virtual Result<void> addInvitation(const InvitationRecord& invitation, TimePoint forgetBefore) = 0;
-    virtual Result<void> redeem(const std::string& tokenHash, TimePoint now, const LinkRecord& link) = 0;
+    /// `segments`: of the other side, as it says; a base for which the administrator wrote none down gets them.
+    virtual Result<void> redeem(const std::string& tokenHash, TimePoint now, const LinkRecord& link,
+                                const std::vector<Network4>& segments) = 0;
 };
 
 /// Measures for a linked service what DutyRules allowed. Called on the loop of the links; must not block. `answer` may
@@ -100,6 +102,8 @@ public:
     void tell(std::uint64_t base, link::Message message);
     /// Under which address that service reaches us.
     Ip4 ownAddressFor(std::uint64_t base);
+    /// The address is in a segment of that base as our administrator wrote it down, or that of the connection.
+    bool isOfBase(std::uint64_t base, Ip4 address);
     /// Counts of datagrams at our own end, see CountPorts.
     Result<void> openCounts(const std::string& mark, std::uint16_t firstVoice, std::uint16_t lastVoice);
     std::uint16_t linkPort();
@@ -126,7 +130,10 @@ private:
     bool acceptsFingerprint(const std::string& fingerprint);
     Link* linkWith(const std::string& fingerprint);
     const BaseSite* baseOf(std::uint64_t id) const;
+    /// As the administrator wrote them down: what the other side says of itself must not widen what it may ask for.
     std::vector<Network4> segmentsOf(std::uint64_t base) const;
+    /// The same and the address of the connection.
+    std::vector<Network4> placesOf(std::uint64_t base) const;
     void tick();
     void dial(std::uint64_t base);
     void dialTo(std::uint64_t base, const std::string& address);

@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include <condition_variable>
+#include <future>
 #include <mutex>
 
 using namespace causeway;
@@ -45,7 +46,9 @@ public:
         with([&] { invitations_.push_back(invitation); });
         return {};
     }
-    Result<void> redeem(const std::string& hash, TimePoint now, const LinkRecord& link) override {
+    Result<void> redeem(const std::string& hash, TimePoint now, const LinkRecord& link,
+                        const std::vector<Network4>& segments) override {
+        CHECK_FALSE(segments.empty());
         with([&] {
             for (auto& each : invitations_)
                 if (each.tokenHash == hash) each.usedAt = now;
@@ -262,6 +265,19 @@ TEST_CASE("links: both sides may ask, foreign targets are refused, refusals are 
     const auto refused = two.a.io->ask(1, link::Measure{0, *Ip4::parse("10.2.0.21"), 2425, {TraceStep::ChatProbe}},
                                        [](const Result<link::Message>&) {});
     CHECK(refused.error().what.starts_with("No connection since "));
+}
+
+TEST_CASE("links: a linked service cannot widen what it may ask for by what it says of itself") {
+    Two two;
+    two.b.io->setOwn({"osaka-1", "Osaka", Ip4{0x7F000001}, {network("10.2.0.0/24"), network("10.66.0.0/16")}});
+    two.link();
+    CHECK(two.a.state().segments.size() == 2);
+    std::promise<Result<link::Message>> answer;
+    REQUIRE(two.b.io->ask(1, link::Measure{0, *Ip4::parse("10.66.0.1"), 2425, {TraceStep::ChatProbe}},
+                          [&](const Result<link::Message>& message) { answer.set_value(message); }));
+    auto told = answer.get_future();
+    REQUIRE(told.wait_for(kPatience) == std::future_status::ready);
+    CHECK(told.get().error().what.find("10.66.0.1 is in no segment") != std::string::npos);
 }
 
 TEST_CASE("links: the base of an address is found by its segments, our own addresses belong to nobody else") {
