@@ -19,6 +19,7 @@ struct OwnSide {
     std::string base;                ///< the base that holds our address; may be empty
     Ip4 address;                     ///< of the first network card
     std::vector<Network4> segments;  ///< networks of our cards, and segments of our base
+    bool operator==(const OwnSide&) const = default;
 };
 
 /// What a linked service may have measured by this one: addresses of our own segments, and of its own as our

@@ -70,6 +70,11 @@ void LinkHealth::connected(const link::Hello& hello, const std::string& address,
     become(LinkState::Linked, now);
 }
 
+void LinkHealth::introduced(const link::Hello& hello) {
+    hello_ = hello;
+    ++revision_;
+}
+
 void LinkHealth::lost(const std::string& why, TimePoint now) {
     // A refusal explains more than that nobody is connected.
     const bool keepsWord = state_ == LinkState::Refused || state_ == LinkState::OtherVersion;

@@ -47,6 +47,8 @@ public:
     void setBaseName(std::string name) { baseName_ = std::move(name); }
 
     void connected(const link::Hello& hello, const std::string& address, TimePoint now);
+    /// The other side tells anew who it is: its networks or its name have changed.
+    void introduced(const link::Hello& hello);
     void heard(TimePoint now) { lastHeard_ = now; }
     void answered(const link::Pong& pong, TimePoint arrivedAt) { clock_.add(pong.sentAt, pong.answeredAt, arrivedAt); }
     /// There is no connection, or it ended. `why` is a sentence.

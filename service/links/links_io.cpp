@@ -190,7 +190,14 @@ private:
 
     void handle(const link::Message& message) {
         if (const auto* hello = std::get_if<link::Hello>(&message)) {
-            if (hasHello_) return end("It introduced itself twice.");
+            if (hasHello_) {
+                auto* known = io_->linkWith(fingerprint_);
+                if (isMeeting_ || known == nullptr || hello->protocol != link::kProtocol)
+                    return end("It introduced itself twice.");
+                hello_ = *hello;
+                known->health.introduced(hello_);
+                return;
+            }
             hello_ = *hello;
             hasHello_ = true;
             isMeeting_ = role_ == Role::Called && hello->hasInvitation;
@@ -439,7 +446,16 @@ void LinksIo::setListen(const std::string& listenAt) {
 }
 
 void LinksIo::setOwn(OwnSide own) {
-    if (loop_) loop_->post("links own side", [this, own = std::move(own)] { own_ = own; });
+    if (!loop_) return;
+    loop_->post("links own side", [this, own = std::move(own)] {
+        if (own_ == own) return;
+        own_ = own;
+        // Networks are known a moment after the start, and may change: whoever is linked learns of it.
+        for (auto& [base, link] : links_) {
+            if (link.session && link.session->isLinked())
+                link.session->send(hello(Ip4::parse(link.session->address()).value_or(Ip4{})));
+        }
+    });
 }
 
 void LinksIo::setBases(std::vector<BaseSite> bases) {

@@ -15,6 +15,8 @@ import contextlib
 import os
 import re
 import signal
+import socket
+import ssl
 import sys
 import time
 
@@ -206,6 +208,8 @@ def told(scene, what, text, *wanted):
 
 def sentences(scene):
     service, far = scene.service, scene.far
+    until("the clocks are compared", 10, lambda: all(
+        link["clockOffsetMs"] is not None and link["segments"] for each in (service, far) for link in each.get("/v1/bases/links")["items"]))
     text = scene.control(service, "bases", "list")
     told(scene, "linked, here", text, "linked", "0.1.0", "Linked with")
     check(re.search(r"[+-]?\d+ ms \(\+-\d+\)", text), "no clock offset: " + text)
@@ -263,6 +267,53 @@ def sentences(scene):
     check(token not in str(answer), "the audit log holds a token")
 
 
+def strangers(scene):
+    """Who has neither a pinned certificate nor an invitation gets nothing, and keeps nobody else out."""
+    host = scene.hosts["z"]
+
+    def answer_to(words, wrap=None):
+        with host.network():
+            plain = socket.create_connection(("10.1.0.2", 8426), timeout=10)
+        plain.settimeout(15)
+        try:
+            talk = wrap(plain) if wrap else plain
+            talk.sendall(words)
+            return talk.recv(4096)
+        except OSError as error:
+            return type(error).__name__
+        finally:
+            plain.close()
+
+    bare = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    bare.check_hostname = False
+    bare.verify_mode = ssl.CERT_NONE
+    check(b"causeway" not in str(answer_to(b"GET / HTTP/1.0\r\n\r\n")).encode(), "plain text was answered")
+    check(isinstance(answer_to(b"\0\0\0\1\3", bare.wrap_socket), str), "a client without a certificate was answered")
+    own = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    own.check_hostname = False
+    own.verify_mode = ssl.CERT_NONE
+    files = [os.path.join(scene.lab.folder, name) for name in ("stranger.key", "stranger.crt")]
+    _command("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj", "/CN=stranger",
+             "-keyout", files[0], "-out", files[1])
+    own.load_cert_chain(files[1], files[0])
+    # A hello without an invitation: the refusal, and neither name nor segments of the service.
+    hello = b"\x01\0\x01\0\x01x\0\x01x\0\x00\x0a\x02\0\x16\0\0\0\0\0"
+    told_him = answer_to(len(hello).to_bytes(4, "big") + hello, own.wrap_socket)
+    check(b"does not know the certificate" in told_him and b"Tokyo" not in told_him, f"a stranger was told {told_him}")
+    large = answer_to((1 << 20).to_bytes(4, "big") + b"x" * 100, own.wrap_socket)
+    check(isinstance(large, str) or large == b"", f"a stranger's megabyte was answered: {large}")
+    silent = []
+    for _ in range(40):
+        with host.network():
+            silent.append(socket.create_connection(("10.1.0.2", 8426), timeout=10))
+    scene.far.stop()
+    scene.far.start()
+    until("the linked service comes back past 40 silent connections", 60, lambda: scene.states() == ["linked", "linked"], every=0.2)
+    for each in silent:
+        each.close()
+    say("strangers got nothing and kept nobody out")
+
+
 def main():
     binary, ctl = os.path.abspath(sys.argv[1]), os.path.abspath(sys.argv[2])
     wanted = sys.argv[3:] or ["faults", "sentences"]
@@ -275,6 +326,7 @@ def main():
         if names:
             faults(scene, names)
         if "sentences" in wanted:
+            strangers(scene)
             sentences(scene)
         for service in (scene.service, scene.far):
             check(service.process.poll() is None, "a service ended")

@@ -19,7 +19,8 @@ namespace causeway::link {
 /// nothing together.
 constexpr std::uint16_t kProtocol = 1;
 
-/// The first message in each direction. Its first two members are the same in every protocol.
+/// The first message in each direction, and again when something in it has changed. Its first two members are the same
+/// in every protocol.
 struct Hello {
     std::uint16_t protocol = kProtocol;
     std::string version;               ///< of the program, "0.1.0"

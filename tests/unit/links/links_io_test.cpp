@@ -5,6 +5,7 @@
 #include <condition_variable>
 #include <future>
 #include <mutex>
+#include <thread>
 
 using namespace causeway;
 using namespace causeway::links;
@@ -278,6 +279,18 @@ TEST_CASE("links: a linked service cannot widen what it may ask for by what it s
     auto told = answer.get_future();
     REQUIRE(told.wait_for(kPatience) == std::future_status::ready);
     CHECK(told.get().error().what.find("10.66.0.1 is in no segment") != std::string::npos);
+}
+
+TEST_CASE("links: who is linked learns when the networks of the other side change") {
+    Two two;
+    two.link();
+    two.b.io->setOwn({"osaka-2", "Osaka", Ip4{0x7F000001}, {network("10.2.0.0/24"), network("10.2.1.0/24")}});
+    const auto end = std::chrono::steady_clock::now() + kPatience;
+    while (two.a.state().segments.size() != 2 && std::chrono::steady_clock::now() < end)
+        std::this_thread::yield();
+    CHECK(two.a.state().segments.size() == 2);
+    CHECK(two.a.state().service == "osaka-2");
+    CHECK(two.a.state().state == LinkState::Linked);
 }
 
 TEST_CASE("links: the base of an address is found by its segments, our own addresses belong to nobody else") {
