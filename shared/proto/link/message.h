@@ -12,7 +12,7 @@
 #include "shared/proto/link/codec.h"
 
 /// What two linked services say to each other, inside TLS with pinned certificates on both sides. No socket, no clock.
-/// docs/dev/decisions/0013-linked-services.md
+/// docs/dev/decisions/0014-linked-services.md
 namespace causeway::link {
 
 /// Grows with every change of a message. Services with different numbers stay linked, tell each other so, and measure
