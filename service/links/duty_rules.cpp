@@ -47,6 +47,17 @@ bool DutyRules::isDone(TraceStep step) {
         case TraceStep::Lists:
         case TraceStep::Repeat:
         case TraceStep::Verdict:
+        case TraceStep::DomainKnown:
+        case TraceStep::DomainRecords:
+        case TraceStep::DomainAddresses:
+        case TraceStep::DomainTcp:
+        case TraceStep::DomainTls:
+        case TraceStep::DomainCertificate:
+        case TraceStep::DomainStream:
+        case TraceStep::DomainMechanisms:
+        case TraceStep::DomainDirectory:
+        case TraceStep::DomainPerson:
+        case TraceStep::DomainSession:
             return false;
     }
     return false;

@@ -250,6 +250,17 @@ std::vector<TraceLeg> TraceRunner::peerLegs(TraceStep step) const {
         case TraceStep::Lists:
         case TraceStep::Repeat:
         case TraceStep::Verdict:
+        case TraceStep::DomainKnown:
+        case TraceStep::DomainRecords:
+        case TraceStep::DomainAddresses:
+        case TraceStep::DomainTcp:
+        case TraceStep::DomainTls:
+        case TraceStep::DomainCertificate:
+        case TraceStep::DomainStream:
+        case TraceStep::DomainMechanisms:
+        case TraceStep::DomainDirectory:
+        case TraceStep::DomainPerson:
+        case TraceStep::DomainSession:
             break;
     }
     return all;
