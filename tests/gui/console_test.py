@@ -10,6 +10,7 @@
     chat           a chat domain by the assistant, its accounts, a provider with its test, chat DNS
     chat_directory from an empty service to two green marks with a real LDAP server and a real resolver
     trace          packet trace to a client that is there and to an address where nobody listens, its report and its list
+    login_trace    Packet trace to an address of a chat domain
     bugreport      Help > Bug report: read, left out, replaced, saved; without a service
     visibility     who sees whom: collected, opened down to computers by keyboard, a dark block traced, light and dark
     connecting     each page is the first one while the service does not answer yet
@@ -617,18 +618,6 @@ def chat_directory(scene):
             go(console, "Chat DNS")
             console.wait("table cell", "chat.corp.test", 20)
             look("chat-dns")
-
-            # "ann cannot log in": the same page as for users, other commands.
-            go(console, "Packet trace")
-            console.tab_to("To")
-            console.type("ann@chat.corp.test")
-            console.wait_text(r"the\s+way\s+of\s+a\s+login")
-            console.wait("push button", "Run quick").press()
-            console.wait("table cell", "Domain known here", 20)
-            until("the trace is over", 60, lambda: (all_traces := scene.service.get("/v1/traces")["items"]) and all_traces[0]["state"] == "finished", every=0.3)
-            check(scene.service.get("/v1/traces")["items"][0]["verdicts"][0]["code"] == "OK", "the verdict")
-            console.wait_text(r"DNS,\s+the\s+supernode", 20)
-            look("login-traced")
     check(not nameless, "controls without a name:\n" + "\n".join(f"{place}: {path}" for place, paths in nameless.items() for path in paths))
 
 
@@ -777,6 +766,35 @@ def text_shows(console, pattern, seconds=20):
     """In a text that can be read, such as the content of a file."""
     until(f"'{pattern}' shows", seconds, lambda: any(
         node.role == "text" and re.search(pattern, node.text()) for node in console.nodes()), every=0.2)
+
+
+@scenario
+def login_trace(scene):
+    """Packet trace: "ann cannot log in", on the same page as traces between users."""
+    status, domain = scene.service.api("POST", "/v1/domains", {"name": "chat.corp.test"})
+    check(status == 201, f"{status} {domain}")
+    status, answer = scene.service.api("POST", f"/v1/domains/{domain['id']}/accounts", {"localPart": "ann", "password": "correct horse battery"})
+    check(status == 201, f"{status} {answer}")
+
+    def newest():
+        return scene.service.get("/v1/traces")["items"][0]
+
+    with scene.console() as console:
+        console.wait_text("connected to", 30)
+        go(console, "Packet trace")
+        for address, code, words in (("ann@chat.corp.test", "OK", r"DNS,\s+the\s+supernode"),
+                                     ("ann@chat.other.test", "DOMAIN_UNKNOWN", r"not\s+known\s+here")):
+            console.tab_to("To")
+            console.key("ctrl+a")
+            console.type(address)
+            console.wait_text(r"the\s+way\s+of\s+a\s+login")
+            until("the trace can start", 10, lambda: console.wait("push button", "Run quick").is_enabled)
+            console.wait("push button", "Run quick").press()
+            console.wait("table cell", "Domain known here", 20)
+            until("the trace is over", 60, lambda: newest()["state"] == "finished" and newest()["request"]["user"] == address, every=0.3)
+            check(newest()["verdicts"][0]["code"] == code, f"{newest()['verdicts']}")
+            console.wait_text(words, 20)
+            scene.shoot(console, code.lower())
 
 
 @scenario
