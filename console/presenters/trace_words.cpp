@@ -359,7 +359,9 @@ TraceCard cardOf(const TraceReport& report) {
         return card;
     }
     card.mark = markOf(*verdict);
-    card.title = titleOf(verdict->code);
+    // Of a login not everything is measured yet.
+    const bool isPartOnly = report.request.isOfDomain() && verdict->code == VerdictCode::Ok;
+    card.title = isPartOnly ? tr("What can be measured passes") : titleOf(verdict->code);
     card.sentence = verdict->sentence;
     card.certainty = certaintyText(*verdict);
     if (report.state == TraceState::Stopped)

@@ -292,7 +292,7 @@ Verdict otherwise(const DomainEvidence& evidence) {
     }
     verdict.sentence += " This service does not take the logins of clients yet, so what comes behind is not measured.";
     verdict.missing = TraceStep::DomainMechanisms;
-    verdict.missingText = "It comes with the logins.";
+    verdict.missingText = "They are measured once this service takes logins.";
     return verdict;
 }
 

@@ -128,6 +128,10 @@ TEST_CASE("the trace of a login has its own commands in the table") {
     CHECK(lines.front().title == "Domain known here");
     CHECK(lines[7].mark == Mark::Unknown);  // grey, never red
     CHECK(lines.back().step == TraceStep::Verdict);
+    report = reportOf(1, verdictOf(VerdictCode::Ok, Certainty::Likely));
+    CHECK(cardOf(report).title == "Everything passes");
+    report.request.user = "alice@chat.corp.test";
+    CHECK(cardOf(report).title == "What can be measured passes");
 }
 
 TEST_CASE("a command that was measured towards both has the worse result and says towards whom") {
