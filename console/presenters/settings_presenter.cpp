@@ -17,6 +17,8 @@ struct Label {
 constexpr std::array kLabels{
     Label{"admin.listen", later("Administration: address and port")},
     Label{"admin.session_minutes", later("Administration: login lasts")},
+    Label{"bases.link_listen", later("Links of other bases: address and port")},
+    Label{"bases.voice_ports", later("Ports of calls (UDP)")},
     Label{"dns.caa", later("Who may issue certificates (CAA)")},
     Label{"dns.check_resolver", later("Green only if this computer's resolver agrees")},
     Label{"dns.contact", later("Mailbox in the SOA record")},
@@ -152,7 +154,7 @@ std::string SettingsPresenter::groupId(SettingsGroup group) {
 SettingsGroup SettingsPresenter::groupOf(const std::string& key) {
     if (key == "lan.keep_gone_days") return SettingsGroup::Retention;
     const auto area = key.substr(0, key.find('.'));
-    if (area == "lan" || area == "trace") return SettingsGroup::Network;
+    if (area == "lan" || area == "trace" || area == "bases") return SettingsGroup::Network;
     if (area == "dns" || area == "supernode" || key == "server.lan_address" || key == "server.internet_address")
         return SettingsGroup::Chat;
     if (area == "retention") return SettingsGroup::Retention;

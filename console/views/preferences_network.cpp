@@ -22,6 +22,7 @@ NetworkPreferences::NetworkPreferences(wxWindow* parent, AppContext& app, Settin
          {_("Lists for clients that understand them"),
           {"lan.lists", "lan.gather", "lan.push_interval", "lan.refresh_check", "lan.list_bytes"}},
          {_("Introductions for iptux"), {"lan.introductions", "lan.introductions_per_second"}},
+         {_("Links to other bases"), {"bases.link_listen", "bases.voice_ports"}},
          {_("Limits"), {"lan.max_users", "lan.max_rumours", "lan.allow_loopback"}}},
         _("More"));
     editor_ = new RangesEditor(this, app, ranges);
