@@ -415,6 +415,8 @@ TEST_CASE("the document of the contract is what the running service does") {
             const auto line = method + " " + target;
             CAPTURE(line);
             if (target == "/v1/events") continue;
+            // This house keeps no links; tests/unit/admin/links_test.cpp has some.
+            if (target == "/v1/bases/links" && method == "GET") continue;
             if (const auto at = target.find("{id}"); at != std::string::npos) {
                 const auto id = target.starts_with("/v1/users")      ? std::string("7")
                                 : target.starts_with("/v1/searches") ? std::to_string(search->id)
