@@ -421,27 +421,6 @@ def chat(scene):
         for tab in ("History", "Certificate", "Supernodes", "State"):
             console.key("ctrl+Prior")
             until(f"Ctrl+Page Up leads to {tab}", 5, lambda: console.wait("page tab", tab).is_selected)
-        console.wait("push button", "Test login").press()
-        console.wait("dialog", "Test a login at chat.example.com")
-        console.type("alice\twrong horse")
-        console.key("Return")
-        console.wait_text("Wrong password", 20)
-        look("login-test-wrong")
-        check(console.focused().name == "Password:", "the password has the keyboard again after a test")
-        console.type("correct horse battery")
-        console.key("Return")
-        console.wait_text("Right password", 20)
-        look("login-test")
-        close_dialog(console)
-        for tab in ("Supernodes", "Certificate", "History", "Facts", "State"):
-            if tab == "Supernodes":
-                console.wait("page tab", "State")
-                console.tab_to("Show the directory proof")
-            console.key("ctrl+Next" if tab != "State" else "ctrl+Home")
-            if tab == "State":
-                for _ in range(4):
-                    console.key("ctrl+Prior")
-            until(f"Ctrl+Page Down leads to {tab}", 5, lambda: console.wait("page tab", tab).is_selected)
         console.wait("push button", "Delete").press()
         console.wait("dialog", "Delete a chat domain")
         look("domain-delete")

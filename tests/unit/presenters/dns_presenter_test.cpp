@@ -79,12 +79,6 @@ TEST_CASE("chat DNS rows carry the marks of their domain") {
     quiet.dns.take(silent);
     CHECK(table.cell(1, columnOf(DnsColumn::State)) == "Not served");
     CHECK(table.mark(1, columnOf(DnsColumn::State)) == Mark::Broken);
-
-    auto silent = overview();
-    silent.status.isOn = false;
-    quiet.dns.take(silent);
-    CHECK(table.cell(1, columnOf(DnsColumn::State)) == "Not served");
-    CHECK(table.mark(1, columnOf(DnsColumn::State)) == Mark::Broken);
     CHECK(quiet.dns.domain() == "xn--bcher-kva.example");
 
     // The mark changes: the row follows without asking DNS again.

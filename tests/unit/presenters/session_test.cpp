@@ -265,12 +265,6 @@ TEST_CASE("settings are staged, checked at once, and applied all or none") {
         return each.key.starts_with("dns.") || each.key.starts_with("supernode.") || each.key.starts_with("server.");
     }));
     CHECK(settings.setting("supernode.tls_port")->label == "Port for direct TLS");
-    const auto chat = settings.settings(SettingsGroup::Chat);
-    CHECK(chat.size() >= 13);
-    CHECK(std::all_of(chat.begin(), chat.end(), [](const SettingView& each) {
-        return each.key.starts_with("dns.") || each.key.starts_with("supernode.") || each.key.starts_with("server.");
-    }));
-    CHECK(settings.setting("supernode.tls_port")->label == "Port for direct TLS");
     const auto gone = settings.setting("lan.gone_after");
     REQUIRE(gone);
     CHECK(gone->rangeText == "6 to 86,400 s, default 180");
