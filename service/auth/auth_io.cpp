@@ -497,10 +497,7 @@ void AuthService::noteProof(std::uint64_t provider, const ProofStep& proof) {
     const auto entry = entryOf(provider);
     if (!entry) return;
     if (proof.state != ProofState::Broken) return entry->breaker.answered(now);
-    // The whole says no more than that a part failed.
-    const auto failed = std::find_if(proof.children.begin(), proof.children.end(),
-                                     [](const ProofStep& child) { return child.state == ProofState::Broken; });
-    entry->breaker.noted(failed == proof.children.end() ? proof.why : failed->why, now);
+    entry->breaker.noted(proof.why, now);
 }
 
 std::vector<ProviderStatus> AuthService::status() const {

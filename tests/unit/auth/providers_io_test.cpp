@@ -521,7 +521,7 @@ TEST_CASE("dot: green when all providers answer, amber when one of two does, red
     const auto broken = house.io->provider(second.provider.id)->health;
     CHECK(epochMillis(broken.lastAnswerAt) == 0);
     CHECK(epochMillis(broken.lastErrorAt) != 0);
-    CHECK(broken.lastError == "refused.");
+    CHECK(broken.lastError == "Bind: refused.");
     CHECK(broken.breaker == "closed");
     CHECK(dot.state == ProofState::Partly);
     CHECK(dot.why == "Second: Bind: refused.");
