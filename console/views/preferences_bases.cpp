@@ -182,9 +182,9 @@ BasesPreferences::BasesPreferences(wxWindow* parent, AppContext& app)
         if (const auto id = list_->selectedId()) edit(presenter_.formOf(*id));
     });
     remove_ = button(_("Re&move"), "delete", [this] { removeSelected(); });
-    invite_ = button(_("In&vite..."), "add", [this] { invite(); });
-    link_ = button(_("&Link..."), "edit", [this] { link(); });
-    unlink_ = button(_("&Unlink"), "delete", [this] { unlinkSelected(); });
+    invite_ = button(_("Invi&te..."), "add", [this] { invite(); });
+    link_ = button(_("Link &with..."), "edit", [this] { link(); });
+    unlink_ = button(_("Unlin&k"), "delete", [this] { unlinkSelected(); });
     sizer->Add(buttons, wxSizerFlags().Border(wxTOP, gap(this)));
 
     auto* outer = new wxBoxSizer(wxVERTICAL);

@@ -841,7 +841,7 @@ LinkHouse LinksIo::links() {
             invited.since = invitation.madeAt;
             invited.invitationEnds = invitation.expiresAt;
             invited.sentence = "An invitation is open until " + isoText(invitation.expiresAt) + ".";
-            invited.todo = "Use it on the other side: causewayctl bases link \"...\", or Link... in its console.";
+            invited.todo = "Use it on the other side: causewayctl bases link \"...\", or Link with... in its console.";
             all.links.push_back(std::move(invited));
         }
         return all;
