@@ -202,7 +202,7 @@ VisibilityCells fullCells() {
     VisibilityPc pc;
     pc.id = 1;
     pc.lookedAt = kWhen;
-    return {{}, {}, {pc, VisibilityPc{}}, {pc}, {"1", "."}, 2, 1};
+    return {{}, {}, {pc, VisibilityPc{}}, {pc, VisibilityPc{}}, {"1", "."}, 2, 1};
 }
 
 VisibilityFinding fullFinding() {

@@ -436,6 +436,7 @@ TEST_CASE("the document of the contract is what the running service does") {
                 continue;
             }
             if (target == "/v1/dns/records" || target == "/v1/dns/text") target += "?domain=chat.example.com";
+            if (target == "/v1/visibility/cells") target += "?from=10.1.0.0/24&to=10.2.0.0/24";
             const auto body = client.raw({"GET", target, {}, {}});
             REQUIRE(body);
             const auto content = operation.find("responses").find("200").find("content").find("application/json");
