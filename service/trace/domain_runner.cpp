@@ -26,7 +26,8 @@ void graded(TraceRow& row, ProofState state, std::string result) {
 }
 
 void linesOf(const ProofStep& proof, std::vector<std::string>& details) {
-    for (const auto line : split(proofText(proof), '\n')) {
+    const auto text = proofText(proof);
+    for (const auto line : split(text, '\n')) {
         if (!trimmed(line).empty()) details.emplace_back(line);
     }
 }

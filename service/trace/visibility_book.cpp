@@ -394,9 +394,8 @@ VisibilityMap basesMap(const VisibilityReport& report) {
         block.state = VisibilityBlock::stateOf(block.cells, block.seen, block.observers);
         // One dark road must not hide between many fine ones.
         if (block.state == BlockState::Seen &&
-            std::any_of(report.blocks.begin(), report.blocks.end(), [&](const VisibilityBlock& each) {
-                return each.state == BlockState::Dark && baseOf[each.from] == place.first &&
-                       baseOf[each.to] == place.second;
+            std::any_of(report.blocks.begin(), report.blocks.end(), [&, at = place](const VisibilityBlock& each) {
+                return each.state == BlockState::Dark && baseOf[each.from] == at.first && baseOf[each.to] == at.second;
             }))
             block.state = BlockState::Partly;
         out.blocks.push_back(block);

@@ -121,8 +121,10 @@ void FindingBook::compare(const VisibilitySnapshot& now) {
     };
     for (const auto& [key, value] : now.settings) {
         const auto was = old.settings.find(key);
-        if (was != old.settings.end() && was->second != value)
-            add(now.at, "The setting " + key + " changed from \"" + was->second + "\" to \"" + value + "\".");
+        if (was == old.settings.end() || was->second == value) continue;
+        std::string text = "The setting ";
+        text.append(key).append(" changed from \"").append(was->second).append("\" to \"").append(value).append("\".");
+        add(now.at, std::move(text));
     }
     const std::set<std::string> rangesBefore(old.ranges.begin(), old.ranges.end());
     const std::set<std::string> rangesNow(now.ranges.begin(), now.ranges.end());
