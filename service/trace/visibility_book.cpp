@@ -222,6 +222,7 @@ VisibilityReport VisibilityBook::report() const {
         if (base.empty()) base = name.base;
     }
     std::vector<std::pair<std::string, Network4>> order;
+    order.reserve(bases.size());
     for (const auto& [segment, base] : bases)
         order.emplace_back(base, segment);
     std::sort(order.begin(), order.end(), [](const auto& left, const auto& right) {
