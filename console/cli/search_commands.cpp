@@ -1,10 +1,8 @@
-#include <condition_variable>
 #include <memory>
-#include <mutex>
 
 #include "console/cli/commands.h"
+#include "console/cli/stream_news.h"
 #include "console/cli/table.h"
-#include "console/client/event_stream.h"
 
 namespace causeway::cli {
 
@@ -51,46 +49,6 @@ void showRow(Session& session, const SearchRow& row) {
     session.out() << text.substr(text.find('\n') + 1);
 }
 
-/// Waits for news of searches: the stream says when to look, so that nothing is polled.
-class SearchNews {
-public:
-    explicit SearchNews(const client::ApiClient& client) : stream_(client, callbacks()) { stream_.start(); }
-
-    /// True = look again. False = the service is gone.
-    bool wait() {
-        std::unique_lock hold{lock_};
-        wake_.wait(hold, [this] { return hasNews_ || isLost_; });
-        hasNews_ = false;
-        return !isLost_;
-    }
-
-private:
-    client::EventCallbacks callbacks() {
-        client::EventCallbacks made;
-        made.onSearch = [this](const api::SearchEvent&) { tell(false); };
-        made.onResync = [this] { tell(false); };
-        made.onState = [this](const client::StreamStatus& status) {
-            if (status.state == client::StreamState::NotAnswering || status.state == client::StreamState::Refused)
-                tell(true);
-        };
-        return made;
-    }
-    void tell(bool isLost) {
-        {
-            const std::lock_guard hold{lock_};
-            hasNews_ = true;
-            isLost_ = isLost_ || isLost;
-        }
-        wake_.notify_one();
-    }
-
-    std::mutex lock_;
-    std::condition_variable wake_;
-    bool hasNews_ = false;
-    bool isLost_ = false;
-    client::EventStream stream_;
-};
-
 Result<std::uint64_t> newRows(Session& session, client::ApiClient& client, std::uint64_t id, std::uint64_t from) {
     while (true) {
         const auto page = client.searchRows(id, from, 1000);
@@ -105,7 +63,7 @@ Result<std::uint64_t> newRows(Session& session, client::ApiClient& client, std::
 
 /// Rows as they come, until the search is over.
 Exit follow(Session& session, client::ApiClient& client, std::uint64_t id) {
-    SearchNews news{client};
+    StreamNews news{client, [](auto& events, const auto& told) { events.onSearch = [told](const auto&) { told(); }; }};
     std::uint64_t shown = 0;
     while (true) {
         // The state is read before the rows: when it says "over", all rows are there.
@@ -118,7 +76,7 @@ Exit follow(Session& session, client::ApiClient& client, std::uint64_t id) {
             if (!session.json()) session.err() << sentenceOf(*search) << "\n";
             return search->answered > 0 && search->state == SearchState::Finished ? Exit::Yes : Exit::Negative;
         }
-        if (!news.wait()) {
+        if (news.wait() == StreamNews::Kind::Lost) {
             return session.fail({Code::Unavailable, "The service does not answer any more.",
                                  "It stopped, or the network broke.", "The search may go on; look at its status."});
         }

@@ -1,16 +1,14 @@
 #include <algorithm>
 #include <chrono>
-#include <condition_variable>
 #include <csignal>
 #include <memory>
-#include <mutex>
 #include <set>
 #include <utility>
 
 #include "console/cli/chat_lookup.h"
 #include "console/cli/commands.h"
+#include "console/cli/stream_news.h"
 #include "console/cli/table.h"
-#include "console/client/event_stream.h"
 #include "console/report/trace_diff.h"
 #include "console/report/trace_html.h"
 #include "console/report/trace_words.h"
@@ -58,51 +56,6 @@ private:
     void (*before_)(int) = SIG_DFL;
 };
 volatile std::sig_atomic_t Interrupts::noted_ = 0;
-
-/// Waits for news of traces: the stream says when to look, so that nothing is polled but the signal.
-class TraceNews {
-public:
-    enum class Kind { Changed, Lost, Interrupted };
-
-    explicit TraceNews(const client::ApiClient& client) : stream_(client, callbacks()) { stream_.start(); }
-
-    /// What came first; an interruption only if it is asked for.
-    Kind wait(bool wantsInterruption) {
-        std::unique_lock hold{lock_};
-        while (true) {
-            wake_.wait_for(hold, std::chrono::milliseconds{100}, [this] { return hasNews_ || isLost_; });
-            if (isLost_) return Kind::Lost;
-            if (std::exchange(hasNews_, false)) return Kind::Changed;
-            if (wantsInterruption && Interrupts::isNoted()) return Kind::Interrupted;
-        }
-    }
-
-private:
-    client::EventCallbacks callbacks() {
-        client::EventCallbacks made;
-        made.onTrace = [this](const api::TraceEvent&) { tell(false); };
-        made.onResync = [this] { tell(false); };
-        made.onState = [this](const client::StreamStatus& status) {
-            if (status.state == client::StreamState::NotAnswering || status.state == client::StreamState::Refused)
-                tell(true);
-        };
-        return made;
-    }
-    void tell(bool isLost) {
-        {
-            const std::lock_guard hold{lock_};
-            hasNews_ = true;
-            isLost_ = isLost_ || isLost;
-        }
-        wake_.notify_one();
-    }
-
-    std::mutex lock_;
-    std::condition_variable wake_;
-    bool hasNews_ = false;
-    bool isLost_ = false;
-    client::EventStream stream_;
-};
 
 bool isOver(TraceGrade grade) {
     return grade != TraceGrade::Waiting && grade != TraceGrade::Running;
@@ -181,7 +134,7 @@ Exit endOf(Session& session, const TraceReport& trace) {
 }
 
 /// Rows as they finish, until the trace is over.
-Exit follow(Session& session, client::ApiClient& client, TraceNews& news, std::uint64_t id) {
+Exit follow(Session& session, client::ApiClient& client, StreamNews& news, std::uint64_t id) {
     std::set<std::pair<TraceStep, TraceLeg>> shown;
     bool hasStopped = false;
     while (true) {
@@ -193,13 +146,13 @@ Exit follow(Session& session, client::ApiClient& client, TraceNews& news, std::u
         }
         session.out().flush();
         if (trace->state != TraceState::Running) return endOf(session, *trace);
-        const auto kind = news.wait(!hasStopped);
-        if (kind == TraceNews::Kind::Lost) {
+        const auto kind = news.wait([&hasStopped] { return !hasStopped && Interrupts::isNoted(); });
+        if (kind == StreamNews::Kind::Lost) {
             return session.fail({Code::Unavailable, "The service does not answer any more.",
                                  "It stopped, or the network broke.",
                                  "The trace may go on; look at causewayctl trace show " + std::to_string(id) + "."});
         }
-        if (kind == TraceNews::Kind::Interrupted) {
+        if (kind == StreamNews::Kind::Interrupted) {
             hasStopped = true;
             session.err() << "causewayctl: stops the trace; what was measured is judged.\n";
             if (const auto stopped = client.stopTrace(id); !stopped) return session.fail(stopped.error());
@@ -209,7 +162,7 @@ Exit follow(Session& session, client::ApiClient& client, TraceNews& news, std::u
 
 Exit startAndFollow(Session& session, client::ApiClient& client, const TraceRequest& request) {
     const Interrupts interrupts;
-    TraceNews news{client};
+    StreamNews news{client, [](auto& events, const auto& told) { events.onTrace = [told](const auto&) { told(); }; }};
     api::ErrorDocument details;
     const auto started = client.startTrace(request, &details);
     if (!started) return failWithFields(session, started.error(), details);

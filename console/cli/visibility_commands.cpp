@@ -1,12 +1,10 @@
 #include <algorithm>
 #include <chrono>
-#include <condition_variable>
-#include <mutex>
 #include <utility>
 
 #include "console/cli/commands.h"
+#include "console/cli/stream_news.h"
 #include "console/cli/table.h"
-#include "console/client/event_stream.h"
 #include "shared/base/text.h"
 
 namespace causeway::cli {
@@ -165,44 +163,6 @@ Exit findings(Session& session, const VisibilityOptions& options) {
     return hasOpen ? Exit::Negative : Exit::Yes;
 }
 
-/// Waits until the service says that the collection is over; the stream says when to look.
-class News {
-public:
-    explicit News(const client::ApiClient& client) : stream_(client, callbacks()) { stream_.start(); }
-    /// False if the connection was lost.
-    bool wait() {
-        std::unique_lock hold{lock_};
-        wake_.wait(hold, [this] { return hasNews_ || isLost_; });
-        hasNews_ = false;
-        return !isLost_;
-    }
-
-private:
-    client::EventCallbacks callbacks() {
-        client::EventCallbacks made;
-        made.onVisibility = [this](const VisibilityStatus&) { tell(false); };
-        made.onResync = [this] { tell(false); };
-        made.onState = [this](const client::StreamStatus& status) {
-            if (status.state == client::StreamState::NotAnswering || status.state == client::StreamState::Refused)
-                tell(true);
-        };
-        return made;
-    }
-    void tell(bool isLost) {
-        {
-            const std::lock_guard hold{lock_};
-            hasNews_ = true;
-            isLost_ = isLost_ || isLost;
-        }
-        wake_.notify_one();
-    }
-    std::mutex lock_;
-    std::condition_variable wake_;
-    bool hasNews_ = false;
-    bool isLost_ = false;
-    client::EventStream stream_;
-};
-
 Exit collect(Session& session, const VisibilityOptions& options) {
     auto* client = session.client();
     if (client == nullptr) return session.failed();
@@ -212,7 +172,8 @@ Exit collect(Session& session, const VisibilityOptions& options) {
         scope.to = Network4::parse(options.to.empty() ? options.from : options.to);
         if (!scope.from || !scope.to) return session.usage("--from and --to take segments such as 10.1.0.0/24.");
     }
-    News news(*client);
+    StreamNews news{*client,
+                    [](auto& events, const auto& told) { events.onVisibility = [told](const auto&) { told(); }; }};
     auto status = client->collectVisibility(scope);
     if (!status) return session.fail(status.error());
     while (!options.isAsync) {
@@ -220,7 +181,7 @@ Exit collect(Session& session, const VisibilityOptions& options) {
         if (!now) return session.fail(now.error());
         status = now->status;
         if (!status->isCollecting) break;
-        if (!news.wait())
+        if (news.wait() == StreamNews::Kind::Lost)
             return session.fail({Code::Unavailable, "The service does not answer any more.", "",
                                  "The collection may go on there; look with causewayctl visibility show."});
     }
